@@ -1,0 +1,22 @@
+//! Money, ids, dates and the transaction record: the words every other crate speaks.
+//!
+//! **Invariant:** no IO, no async, no clock read outside [`Clock`] implementations, no floating point.
+
+mod clock;
+mod date;
+mod disposition;
+mod id;
+mod money;
+mod record;
+mod sector;
+
+pub use clock::{Clock, FixedClock, SystemClock, UnixMillis};
+pub use date::{BcdDate, BcdTime, BusinessDate, CivilMoment};
+pub use disposition::{Disposition, Flag, Flags, Reason, Verdict};
+pub use id::{
+    CardId, CollectorId, IdError, IssuerId, MerchantCode, OperatorCode, PackageSequence, Serial, TerminalId,
+    TerminalNumber,
+};
+pub use money::{Fen, MoneyError, Rounding};
+pub use record::{Chain, RecordFlags, TransactionRecord, Tti};
+pub use sector::Sector;
