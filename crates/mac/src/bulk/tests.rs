@@ -1,0 +1,208 @@
+//! The bulk verifier against the plain path: random keys, cards, types and wrong TACs.
+
+use proptest::prelude::*;
+use tongclear_types::{
+    BcdDate, BcdTime, CardId, IssuerId, RecordFlags, Serial, TerminalId, TerminalNumber, TransactionRecord,
+    Tti,
+};
+
+use super::*;
+use crate::{KeyLevels, tac, verify_tac};
+
+/// All TTIs that matter: four that can be cleared and one that cannot.
+const TTIS: [u8; 5] = [0x02, 0x05, 0x06, 0x09, 0x01];
+
+prop_compose! {
+    fn any_record()(
+        (amount_fen, terminal_number, balance_after_fen) in any::<(u32, u32, u32)>(),
+        tti in proptest::sample::select(TTIS.to_vec()),
+        (terminal, date, time, tac) in any::<([u8; 6], [u8; 4], [u8; 3], [u8; 4])>(),
+        (issuer, serial, online_counter) in any::<([u8; 8], [u8; 10], u16)>(),
+    ) -> TransactionRecord {
+        TransactionRecord {
+            amount_fen,
+            tti: Tti(tti),
+            terminal: TerminalId(terminal),
+            terminal_number: TerminalNumber(terminal_number),
+            date: BcdDate(date),
+            time: BcdTime(time),
+            tac,
+            key_version: 1,
+            algorithm: 0,
+            issuer: IssuerId(issuer),
+            serial: Serial(serial),
+            offline_counter: 0,
+            online_counter,
+            balance_before_fen: 0,
+            balance_after_fen,
+            list_price_fen: 0,
+            sector: 1,
+            flags: RecordFlags(0),
+            deny_list_version: 0,
+            card_random: [0; 4],
+            sector_data: [0; 24],
+        }
+    }
+}
+
+/// One record, the key it takes, and which bit of its TAC is wrong, if any.
+#[derive(Debug, Clone)]
+struct Tap {
+    record: TransactionRecord,
+    key: usize,
+    wrong_bit: Option<u8>,
+}
+
+fn any_tap() -> impl Strategy<Value = Tap> {
+    let wrong_bit = prop_oneof![3 => Just(None), 1 => (0..32u8).prop_map(Some)];
+    (any_record(), any::<prop::sample::Index>(), wrong_bit).prop_map(|(record, key, wrong_bit)| Tap {
+        record,
+        key: key.index(KEYS),
+        wrong_bit,
+    })
+}
+
+const KEYS: usize = 4;
+
+/// Two DES keys, one with equal halves (3DES under it is single DES), one of SM4.
+fn masters(bytes: [[u8; 16]; KEYS]) -> [MasterKey; KEYS] {
+    let [first, second, third, fourth] = bytes;
+    let mut equal = third;
+    equal.copy_within(..8, 8);
+    [
+        MasterKey::new(Algorithm::Des, first),
+        MasterKey::new(Algorithm::Des, second),
+        MasterKey::new(Algorithm::Des, equal),
+        MasterKey::new(Algorithm::Sm4, fourth),
+    ]
+}
+
+/// Pushes `taps` and compares each verdict with the plain path's, and with what was done to the TAC.
+fn check(masters: &[MasterKey; KEYS], taps: &[Tap], verdicts: &mut Vec<bool>, batch: &mut TacBatch) {
+    let mut verifier = BulkVerifier::new();
+    let slots = masters.each_ref().map(|master| verifier.add_key(master));
+    batch.clear();
+    let mut expected = Vec::new();
+    for tap in taps {
+        let card_key = masters[tap.key].for_card(KeyLevels::One, &tap.record.card());
+        let mut record = tap.record;
+        let Some(right) = tac(&card_key, &record) else {
+            assert_eq!(batch.push(slots[tap.key], &record), None, "{:?}", record.tti);
+            continue;
+        };
+        record.tac = right;
+        if let Some(bit) = tap.wrong_bit {
+            record.tac[usize::from(bit / 8)] ^= 1 << (bit % 8);
+        }
+        assert_eq!(verify_tac(&card_key, &record), Some(tap.wrong_bit.is_none()));
+        assert_eq!(batch.push(slots[tap.key], &record), Some(expected.len()));
+        expected.push(tap.wrong_bit.is_none());
+    }
+    assert_eq!((batch.len(), batch.is_empty()), (expected.len(), expected.is_empty()));
+    verifier.verify(batch, verdicts);
+    assert_eq!(*verdicts, expected);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn bulk_and_plain_agree(
+        bytes in any::<[[u8; 16]; KEYS]>(),
+        taps in proptest::collection::vec(any_tap(), 0..=200),
+        only_key in proptest::option::of(0..KEYS),
+    ) {
+        let mut taps = taps;
+        if let Some(key) = only_key {
+            taps.iter_mut().for_each(|tap| tap.key = key);
+        }
+        let (mut verdicts, mut batch) = (vec![true; 3], TacBatch::default());
+        check(&masters(bytes), &taps, &mut verdicts, &mut batch);
+        // The same batch again, reused: nothing of the first use is left.
+        taps.truncate(taps.len() / 2);
+        check(&masters(bytes), &taps, &mut verdicts, &mut batch);
+    }
+}
+
+/// Sizes around the threshold and around whole rows, for purchases alone.
+#[test]
+fn every_size_around_the_edges() {
+    let masters = masters([[1; 16], *b"0123456789abcdef", [3; 16], [4; 16]]);
+    let (mut verdicts, mut batch) = (Vec::new(), TacBatch::with_capacity(10));
+    let edges = [0, BIT_SLICED_MIN, 64, LANES, LANES + BIT_SLICED_MIN, 2 * LANES];
+    for size in edges.iter().flat_map(|edge| edge.saturating_sub(1)..=edge + 1) {
+        let taps: Vec<Tap> = (0..size).map(tap).collect();
+        check(&masters, &taps, &mut verdicts, &mut batch);
+    }
+}
+
+fn tap(i: usize) -> Tap {
+    let number = u32::try_from(i).unwrap();
+    let mut serial = [0x31; 10];
+    serial[6..].copy_from_slice(&number.to_be_bytes());
+    let record = TransactionRecord {
+        amount_fen: 200,
+        tti: Tti::PURCHASE,
+        terminal: TerminalId([6; 6]),
+        terminal_number: TerminalNumber(number),
+        date: BcdDate([0x20, 0x26, 0x11, 0x22]),
+        time: BcdTime([0x08, 0x15, 0x30]),
+        tac: [0; 4],
+        key_version: 1,
+        algorithm: 0,
+        issuer: IssuerId([4; 8]),
+        serial: Serial(serial),
+        offline_counter: 0,
+        online_counter: 0,
+        balance_before_fen: 0,
+        balance_after_fen: 0,
+        list_price_fen: 0,
+        sector: 1,
+        flags: RecordFlags(0),
+        deny_list_version: 0,
+        card_random: [0; 4],
+        sector_data: [0; 24],
+    };
+    Tap { record, key: i % 2, wrong_bit: (i % 7 == 3).then_some(u8::try_from(i % 32).unwrap()) }
+}
+
+#[test]
+fn two_levels_meet_when_the_issuer_level_is_added() {
+    for algorithm in [Algorithm::Des, Algorithm::Sm4] {
+        let master = MasterKey::new(algorithm, *b"fedcba9876543210");
+        let mut verifier = BulkVerifier::new();
+        let mut batch = TacBatch::default();
+        let slot = verifier.add_key(&master.diversify([4; 8]));
+        for i in 0..30 {
+            let mut record = tap(i).record;
+            let card = CardId { issuer: IssuerId([4; 8]), serial: record.serial };
+            record.tac = tac(&master.for_card(KeyLevels::Two, &card), &record).unwrap();
+            batch.push(slot, &record);
+        }
+        let mut verdicts = Vec::new();
+        verifier.verify(&batch, &mut verdicts);
+        assert_eq!(verdicts, [true; 30], "{algorithm}");
+    }
+}
+
+/// A slot of another verifier is a mistake of the caller's; it must not become a panic or a right TAC.
+#[test]
+fn a_slot_without_a_key_here_makes_the_tac_wrong() {
+    let mut elsewhere = BulkVerifier::new();
+    let masters = masters([[1; 16], [2; 16], [3; 16], [4; 16]]);
+    let slots = masters.each_ref().map(|master| elsewhere.add_key(master));
+    let mut here = BulkVerifier::new();
+    here.add_key(&masters[3]);
+    for slot in [slots[0], slots[2], slots[3]] {
+        for size in [1, 40] {
+            let mut batch = TacBatch::default();
+            (0..size).for_each(|i| {
+                batch.push(slot, &tap(i).record);
+            });
+            let mut verdicts = Vec::new();
+            here.verify(&batch, &mut verdicts);
+            assert_eq!(verdicts, vec![false; size]);
+        }
+    }
+    assert_eq!(format!("{here:?}"), "BulkVerifier(1 keys)");
+}
