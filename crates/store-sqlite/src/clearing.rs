@@ -1,0 +1,162 @@
+//! What a clearing run commits, and reading it back.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+use tongclear_store::{
+    ClearingCommit, PackageKey, PackageResult, RunRow, StoreError, SuspendedItem, Tally, WindowId, column,
+    sql,
+};
+use tongclear_types::{CardId, Disposition, PackageSequence, TerminalNumber, UnixMillis};
+
+use crate::read::{Doing, all, cell, fen, number, text};
+use crate::{bulk, ledger};
+
+/// See [`tongclear_store::Store::suspended_before`].
+pub(crate) async fn suspended_before(
+    pool: &SqlitePool,
+    window: WindowId,
+) -> Result<Vec<SuspendedItem>, StoreError> {
+    all(pool, sqlx::query(sql::SUSPENDED_BEFORE).bind(window.0), "reading suspended items", suspended).await
+}
+
+fn suspended(row: &SqliteRow) -> Result<SuspendedItem, StoreError> {
+    Ok(SuspendedItem {
+        package: PackageKey {
+            collector: text(row, "suspended_items.collector")?,
+            sequence: PackageSequence(number(row, "suspended_items.sequence")?),
+        },
+        row: number(row, "suspended_items.row_index")?,
+        merchant: text(row, "suspended_items.merchant")?,
+        operator: text(row, "suspended_items.operator")?,
+        card: CardId {
+            issuer: text(row, "suspended_items.card_issuer")?,
+            serial: text(row, "suspended_items.card_serial")?,
+        },
+        chain: column::chain("suspended_items.chain", cell(row, "suspended_items.chain")?)?,
+        counter: number(row, "suspended_items.card_counter")?,
+        terminal: text(row, "suspended_items.terminal")?,
+        terminal_number: TerminalNumber(number(row, "suspended_items.terminal_number")?),
+        amount_fen: number(row, "suspended_items.amount_fen")?,
+        date: column::bcd_date("suspended_items.record_date", cell(row, "suspended_items.record_date")?)?,
+        time: column::bcd_time("suspended_items.record_time", cell(row, "suspended_items.record_time")?)?,
+        tac: column::bytes("suspended_items.tac", cell(row, "suspended_items.tac")?)?,
+        reason: column::reason("suspended_items.reason", cell(row, "suspended_items.reason")?)?,
+    })
+}
+
+/// See [`tongclear_store::Store::commit_clearing`].
+pub(crate) async fn commit_clearing(
+    connection: &mut SqliteConnection,
+    commit: &ClearingCommit,
+) -> Result<(), StoreError> {
+    let window = commit.window;
+    let doing = format!("committing the run of window {window}");
+    let step = sqlx::query(sql::CLEAR_WINDOW).bind(window.0).execute(&mut *connection).await.doing(&doing)?;
+    if step.rows_affected() != 1 {
+        return Err(StoreError::Conflict { what: format!("window {window} (it is not closed)") });
+    }
+    let run = sqlx::query(sql::ADD_RUN)
+        .bind(window.0)
+        .bind(commit.digest.to_string())
+        .bind(&commit.totals_json)
+        .bind(commit.cleared_at.0);
+    run.execute(&mut *connection).await.doing(&doing)?;
+    ledger::post(connection, &commit.transfers).await?;
+    insert_results(connection, &commit.packages, &doing).await?;
+    insert_suspended(connection, window, &commit.suspended, &doing).await
+}
+
+async fn insert_results(
+    connection: &mut SqliteConnection,
+    results: &[PackageResult],
+    doing: &str,
+) -> Result<(), StoreError> {
+    bulk::insert(connection, sql::ADD_PACKAGE_RESULTS, 10, results, doing, |values, result| {
+        values.push_bind(result.key.collector.to_string()).push_bind(i64::from(result.key.sequence.0));
+        for tally in result.tallies {
+            values
+                .push_bind(column::stored("package_results.count", tally.count)?)
+                .push_bind(tally.amount_fen.get());
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn insert_suspended(
+    connection: &mut SqliteConnection,
+    window: WindowId,
+    items: &[SuspendedItem],
+    doing: &str,
+) -> Result<(), StoreError> {
+    // In the order of their key, so that a million of them fill the table from one end.
+    let mut items: Vec<&SuspendedItem> = items.iter().collect();
+    items.sort_unstable_by_key(|item| (item.package, item.row));
+    bulk::insert(connection, sql::ADD_SUSPENDED_ITEMS, 17, &items, doing, |values, item| {
+        values
+            .push_bind(window.0)
+            .push_bind(item.package.collector.to_string())
+            .push_bind(i64::from(item.package.sequence.0))
+            .push_bind(i64::from(item.row))
+            .push_bind(item.merchant.to_string())
+            .push_bind(item.operator.to_string())
+            .push_bind(item.card.issuer.to_string())
+            .push_bind(item.card.serial.to_string())
+            .push_bind(column::chain_name(item.chain))
+            .push_bind(i64::from(item.counter))
+            .push_bind(item.terminal.to_string())
+            .push_bind(i64::from(item.terminal_number.0))
+            .push_bind(i64::from(item.amount_fen))
+            .push_bind(item.date.to_string())
+            .push_bind(item.time.to_string())
+            .push_bind(column::hex(&item.tac))
+            .push_bind(item.reason.name());
+        Ok(())
+    })
+    .await
+}
+
+/// See [`tongclear_store::Store::run`].
+pub(crate) async fn run(pool: &SqlitePool, window: WindowId) -> Result<Option<RunRow>, StoreError> {
+    let query = sqlx::query(sql::RUN).bind(window.0);
+    let row = query.fetch_optional(pool).await.doing("reading a run")?;
+    row.map(|row| {
+        Ok(RunRow {
+            window: WindowId(cell(&row, "runs.window_id")?),
+            digest: column::digest("runs.digest", cell(&row, "runs.digest")?)?,
+            totals_json: cell(&row, "runs.totals_json")?,
+            cleared_at: UnixMillis(cell(&row, "runs.cleared_at")?),
+        })
+    })
+    .transpose()
+}
+
+/// See [`tongclear_store::Store::package_results`].
+pub(crate) async fn package_results(
+    pool: &SqlitePool,
+    window: WindowId,
+) -> Result<Vec<PackageResult>, StoreError> {
+    all(pool, sqlx::query(sql::PACKAGE_RESULTS).bind(window.0), "reading package results", result).await
+}
+
+/// The count and amount columns, in the order of [`Disposition::ALL`].
+const TALLIES: [(&str, &str); Disposition::ALL.len()] = [
+    ("package_results.accepted_count", "package_results.accepted_fen"),
+    ("package_results.duplicate_count", "package_results.duplicate_fen"),
+    ("package_results.suspended_count", "package_results.suspended_fen"),
+    ("package_results.rejected_count", "package_results.rejected_fen"),
+];
+
+fn result(row: &SqliteRow) -> Result<PackageResult, StoreError> {
+    let mut tallies = [Tally::default(); Disposition::ALL.len()];
+    for (tally, (count, amount)) in tallies.iter_mut().zip(TALLIES) {
+        *tally = Tally { count: number(row, count)?, amount_fen: fen(row, amount)? };
+    }
+    Ok(PackageResult {
+        key: PackageKey {
+            collector: text(row, "package_results.collector")?,
+            sequence: PackageSequence(number(row, "package_results.sequence")?),
+        },
+        tallies,
+    })
+}

@@ -1,0 +1,191 @@
+//! A batch of intake: one `BEGIN IMMEDIATE` from beginning to commit.
+
+use async_trait::async_trait;
+use sqlx::{Sqlite, Transaction};
+use tongclear_store::{
+    Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, SequenceNeighbours, StoreError,
+    WindowId, column, sql,
+};
+use tongclear_types::Fen;
+
+use crate::bulk;
+use crate::read::{Doing, cell};
+use crate::windows::open_window;
+
+/// What a batch adds to the open window's counters.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    packages: u64,
+    transactions: u64,
+    amount: Fen,
+}
+
+impl Counted {
+    fn with(self, package: &NewPackage) -> Result<Self, StoreError> {
+        // Neither count can overflow: a package is one, and has at most 2^32 records.
+        Ok(Self {
+            packages: self.packages + 1,
+            transactions: self.transactions + u64::from(package.records),
+            amount: self.amount.checked_add(package.amount).map_err(|reason| {
+                column::corrupt("windows.amount_fen", format!("{} + {}", self.amount, package.amount), reason)
+            })?,
+        })
+    }
+}
+
+/// The transaction of one batch; sqlx rolls it back when it is dropped.
+pub(crate) struct SqliteIntake {
+    transaction: Transaction<'static, Sqlite>,
+    window: WindowId,
+    counted: Counted,
+    /// A step failed, perhaps half done: the batch can only be dropped, as it would be on any database.
+    failed: bool,
+}
+
+impl SqliteIntake {
+    /// Wraps a transaction that is the only writer.
+    pub(crate) async fn new(mut transaction: Transaction<'static, Sqlite>) -> Result<Self, StoreError> {
+        let window = open_window(&mut transaction).await?;
+        Ok(Self { transaction, window, counted: Counted::default(), failed: false })
+    }
+
+    /// Remembers whether a step went wrong.
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.failed |= result.is_err();
+        result
+    }
+
+    async fn read_neighbours(&mut self, key: PackageKey) -> Result<SequenceNeighbours, StoreError> {
+        let sequence = i64::from(key.sequence.0);
+        let query = sqlx::query(sql::NEIGHBOURS)
+            .bind(key.collector.to_string())
+            .bind(sequence - 1)
+            .bind(sequence + 1);
+        let rows = query.fetch_all(&mut *self.transaction).await.doing("reading a package's neighbours")?;
+        let mut neighbours = SequenceNeighbours::default();
+        for row in rows {
+            let seal = || column::bytes("packages.seal", cell(&row, "packages.seal")?);
+            match cell::<i64>(&row, "packages.sequence")? - sequence {
+                0 => {
+                    let digest = column::digest("packages.digest", cell(&row, "packages.digest")?)?;
+                    neighbours.same = Some((digest, seal()?));
+                }
+                1 => {
+                    let previous = cell(&row, "packages.previous_seal")?;
+                    neighbours.after = Some(column::bytes("packages.previous_seal", previous)?);
+                }
+                _ => neighbours.before = Some(seal()?),
+            }
+        }
+        Ok(neighbours)
+    }
+
+    async fn write_package(&mut self, package: &NewPackage) -> Result<(), StoreError> {
+        let PackageKey { collector, sequence } = package.key;
+        if package.window != self.window {
+            return Err(StoreError::Conflict { what: format!("the open window ({})", self.window) });
+        }
+        let counted = self.counted.with(package)?;
+        let doing = format!("accepting package {collector}-{sequence}");
+        let query = sqlx::query(sql::ADD_PACKAGE)
+            .bind(collector.to_string())
+            .bind(i64::from(sequence.0))
+            .bind(package.merchant.to_string())
+            .bind(package.window.0)
+            .bind(package.digest.to_string())
+            .bind(column::hex(&package.seal))
+            .bind(column::hex(&package.previous_seal))
+            .bind(i64::from(package.records))
+            .bind(package.amount.get())
+            .bind(package.received_at.0);
+        query.execute(&mut *self.transaction).await.map_err(|error| match error {
+            sqlx::Error::Database(fault) if fault.is_unique_violation() => {
+                StoreError::Conflict { what: format!("package {collector}-{sequence}") }
+            }
+            error => StoreError::Database { doing: doing.clone(), reason: error.to_string() },
+        })?;
+        bulk::insert(
+            &mut self.transaction,
+            sql::ADD_PACKAGE_TERMINALS,
+            6,
+            &package.terminals,
+            &doing,
+            |values, span| {
+                values
+                    .push_bind(collector.to_string())
+                    .push_bind(i64::from(sequence.0))
+                    .push_bind(span.terminal.to_string())
+                    .push_bind(i64::from(span.first.0))
+                    .push_bind(i64::from(span.last.0))
+                    .push_bind(i64::from(span.records));
+                Ok(())
+            },
+        )
+        .await?;
+        self.counted = counted;
+        Ok(())
+    }
+
+    async fn write_quarantine(&mut self, refused: &NewQuarantine) -> Result<(), StoreError> {
+        let query = sqlx::query(sql::ADD_QUARANTINE)
+            .bind(refused.digest.to_string())
+            .bind(column::stored("quarantine.size_bytes", refused.bytes)?)
+            .bind(&refused.source)
+            .bind(&refused.reason)
+            .bind(&refused.field)
+            .bind(&refused.value)
+            .bind(&refused.expected)
+            .bind(refused.arrived_at.0);
+        query.execute(&mut *self.transaction).await.doing("quarantining bytes")?;
+        Ok(())
+    }
+
+    async fn delete_quarantined(&mut self, digest: &Digest) -> Result<(), StoreError> {
+        let query = sqlx::query(sql::RELEASE_QUARANTINED).bind(digest.to_string());
+        query.execute(&mut *self.transaction).await.doing("releasing quarantined bytes")?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl IntakeTransaction for SqliteIntake {
+    fn open_window(&self) -> WindowId {
+        self.window
+    }
+
+    async fn neighbours(&mut self, key: PackageKey) -> Result<SequenceNeighbours, StoreError> {
+        let result = self.read_neighbours(key).await;
+        self.note(result)
+    }
+
+    async fn accept(&mut self, package: &NewPackage) -> Result<(), StoreError> {
+        let result = self.write_package(package).await;
+        self.note(result)
+    }
+
+    async fn quarantine(&mut self, refused: &NewQuarantine) -> Result<(), StoreError> {
+        let result = self.write_quarantine(refused).await;
+        self.note(result)
+    }
+
+    async fn release_quarantined(&mut self, digest: &Digest) -> Result<(), StoreError> {
+        let result = self.delete_quarantined(digest).await;
+        self.note(result)
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        const DOING: &str = "committing a batch of intake";
+        if self.failed {
+            return Err("a step of it failed; nothing was written").doing(DOING);
+        }
+        if self.counted.packages > 0 {
+            let query = sqlx::query(sql::COUNT_INTAKE)
+                .bind(self.window.0)
+                .bind(column::stored("windows.packages", self.counted.packages)?)
+                .bind(column::stored("windows.transactions", self.counted.transactions)?)
+                .bind(self.counted.amount.get());
+            query.execute(&mut *self.transaction).await.doing(DOING)?;
+        }
+        self.transaction.commit().await.doing(DOING)
+    }
+}

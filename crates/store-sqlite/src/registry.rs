@@ -1,0 +1,155 @@
+//! Registries, key rings and deny lists: append-only, numbered from 1.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+use tongclear_store::{
+    DenyListId, DenyListRow, KeyGeneration, RegistryVersion, StoreError, Versioned, column, sql,
+};
+use tongclear_types::UnixMillis;
+
+use crate::read::{Doing, all, cell, number, text};
+
+/// See [`tongclear_store::Store::latest_registry`].
+pub(crate) async fn latest_registry(
+    pool: &SqlitePool,
+) -> Result<Option<Versioned<RegistryVersion, String>>, StoreError> {
+    let row = sqlx::query(sql::LATEST_REGISTRY).fetch_optional(pool).await.doing("reading the registry")?;
+    row.map(|row| {
+        let number = RegistryVersion(cell(&row, "registries.version")?);
+        Ok(Versioned { number, body: cell(&row, "registries.body")? })
+    })
+    .transpose()
+}
+
+/// See [`tongclear_store::Store::registry`].
+pub(crate) async fn registry(pool: &SqlitePool, version: RegistryVersion) -> Result<String, StoreError> {
+    let query = sqlx::query(sql::REGISTRY).bind(version.0);
+    match query.fetch_optional(pool).await.doing("reading a registry")? {
+        Some(row) => cell(&row, "registries.body"),
+        None => Err(column::corrupt("registries.version", version, "that version was never stored")),
+    }
+}
+
+/// See [`tongclear_store::Store::add_registry`].
+pub(crate) async fn add_registry(
+    connection: &mut SqliteConnection,
+    previous: Option<RegistryVersion>,
+    body: &str,
+    loaded_at: UnixMillis,
+) -> Result<RegistryVersion, StoreError> {
+    let latest = latest_registry_version(connection).await?;
+    if latest != previous {
+        return Err(StoreError::Conflict { what: "the registry".to_owned() });
+    }
+    let version = RegistryVersion(latest.map_or(0, |latest| latest.0) + 1);
+    let query = sqlx::query(sql::ADD_REGISTRY).bind(version.0).bind(body).bind(loaded_at.0);
+    query.execute(connection).await.doing("storing the registry")?;
+    Ok(version)
+}
+
+/// The version in force, seen from inside a transaction.
+pub(crate) async fn latest_registry_version(
+    connection: &mut SqliteConnection,
+) -> Result<Option<RegistryVersion>, StoreError> {
+    let query = sqlx::query_scalar::<_, Option<i64>>(sql::LATEST_REGISTRY_VERSION);
+    Ok(query.fetch_one(connection).await.doing("reading the registry's version")?.map(RegistryVersion))
+}
+
+/// See [`tongclear_store::Store::latest_key_ring`].
+pub(crate) async fn latest_key_ring(
+    pool: &SqlitePool,
+) -> Result<Option<Versioned<KeyGeneration, Vec<u8>>>, StoreError> {
+    let row = sqlx::query(sql::LATEST_KEY_RING).fetch_optional(pool).await.doing("reading the key ring")?;
+    row.map(|row| {
+        let number = KeyGeneration(cell(&row, "key_rings.generation")?);
+        Ok(Versioned { number, body: cell(&row, "key_rings.sealed")? })
+    })
+    .transpose()
+}
+
+/// See [`tongclear_store::Store::key_ring`].
+pub(crate) async fn key_ring(pool: &SqlitePool, generation: KeyGeneration) -> Result<Vec<u8>, StoreError> {
+    let query = sqlx::query(sql::KEY_RING).bind(generation.0);
+    match query.fetch_optional(pool).await.doing("reading a key ring")? {
+        Some(row) => cell(&row, "key_rings.sealed"),
+        None => Err(column::corrupt("key_rings.generation", generation, "that generation was never stored")),
+    }
+}
+
+/// See [`tongclear_store::Store::add_key_ring`].
+pub(crate) async fn add_key_ring(
+    connection: &mut SqliteConnection,
+    previous: Option<KeyGeneration>,
+    sealed: &[u8],
+    loaded_at: UnixMillis,
+) -> Result<KeyGeneration, StoreError> {
+    let latest = latest_key_generation(connection).await?;
+    if latest != previous {
+        return Err(StoreError::Conflict { what: "the key ring".to_owned() });
+    }
+    let generation = KeyGeneration(latest.map_or(0, |latest| latest.0) + 1);
+    let query = sqlx::query(sql::ADD_KEY_RING).bind(generation.0).bind(sealed).bind(loaded_at.0);
+    query.execute(connection).await.doing("storing the key ring")?;
+    Ok(generation)
+}
+
+/// The generation in force, seen from inside a transaction.
+pub(crate) async fn latest_key_generation(
+    connection: &mut SqliteConnection,
+) -> Result<Option<KeyGeneration>, StoreError> {
+    let query = sqlx::query_scalar::<_, Option<i64>>(sql::LATEST_KEY_GENERATION);
+    Ok(query.fetch_one(connection).await.doing("reading the key ring's generation")?.map(KeyGeneration))
+}
+
+/// See [`tongclear_store::Store::deny_lists`].
+pub(crate) async fn deny_lists(pool: &SqlitePool) -> Result<Vec<DenyListRow>, StoreError> {
+    all(pool, sqlx::query(sql::DENY_LISTS), "reading deny lists", deny_list).await
+}
+
+fn deny_list(row: &SqliteRow) -> Result<DenyListRow, StoreError> {
+    Ok(DenyListRow {
+        id: DenyListId(cell(row, "deny_lists.id")?),
+        operator: text(row, "deny_lists.operator")?,
+        version: number(row, "deny_lists.version")?,
+        effective: text(row, "deny_lists.effective")?,
+        entries: number(row, "deny_lists.entries")?,
+        digest: column::digest("deny_lists.digest", cell(row, "deny_lists.digest")?)?,
+    })
+}
+
+/// See [`tongclear_store::Store::add_deny_list`].
+pub(crate) async fn add_deny_list(
+    connection: &mut SqliteConnection,
+    list: &DenyListRow,
+    loaded_at: UnixMillis,
+) -> Result<(), StoreError> {
+    let operator = list.operator.to_string();
+    let conflict = || StoreError::Conflict { what: format!("the deny lists of operator {operator}") };
+    let latest = latest_deny_list(connection).await?.map_or(0, |latest| latest.0);
+    if list.id.0 != latest + 1 {
+        return Err(conflict());
+    }
+    let query = sqlx::query_scalar::<_, Option<i64>>(sql::LATEST_DENY_LIST_VERSION).bind(&operator);
+    let version = query.fetch_one(&mut *connection).await.doing("reading a deny list's version")?;
+    if version.is_some_and(|version| version >= i64::from(list.version)) {
+        return Err(conflict());
+    }
+    let query = sqlx::query(sql::ADD_DENY_LIST)
+        .bind(list.id.0)
+        .bind(&operator)
+        .bind(i64::from(list.version))
+        .bind(list.effective.to_string())
+        .bind(column::stored("deny_lists.entries", list.entries)?)
+        .bind(list.digest.to_string())
+        .bind(loaded_at.0);
+    query.execute(connection).await.doing("storing a deny list")?;
+    Ok(())
+}
+
+/// The last list loaded, seen from inside a transaction.
+pub(crate) async fn latest_deny_list(
+    connection: &mut SqliteConnection,
+) -> Result<Option<DenyListId>, StoreError> {
+    let query = sqlx::query_scalar::<_, Option<i64>>(sql::LATEST_DENY_LIST);
+    Ok(query.fetch_one(connection).await.doing("reading the last deny list")?.map(DenyListId))
+}

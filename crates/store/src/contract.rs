@@ -1,0 +1,98 @@
+//! The contract tests every store must pass, one function a promise of [`Store`].
+//!
+//! A store's own tests implement [`Database`] and say [`store_contract_tests!`](crate::store_contract_tests) once.
+//! The functions need no particular runtime. They panic where a promise is broken and return an error where the
+//! database is at fault; like all tests, they run on a database of their own.
+
+pub mod clearing;
+pub mod intake;
+pub mod registry;
+pub mod sample;
+pub mod settlement;
+pub mod windows;
+
+use async_trait::async_trait;
+
+use crate::{Store, StoreError};
+
+/// A database that starts empty.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// The store under test.
+    type Store: Store;
+
+    /// Opens the database; each call is one more handle on the same data, as another process would have.
+    async fn open(&self) -> Result<Self::Store, StoreError>;
+}
+
+/// What a contract test returns.
+pub type Tested = Result<(), StoreError>;
+
+/// Asserts that `result` is [`StoreError::Conflict`].
+#[track_caller]
+pub fn assert_conflict<T>(result: Result<T, StoreError>) {
+    match result {
+        Err(StoreError::Conflict { .. }) => {}
+        Err(other) => panic!("a conflict was due, not: {other}"),
+        Ok(_) => panic!("a conflict was due"),
+    }
+}
+
+/// Makes one `#[tokio::test]` of every contract test; `$database` is an expression that makes an empty
+/// [`Database`].
+///
+/// ```text
+/// tongclear_store::store_contract_tests!(TemporaryFile::new());
+/// ```
+#[macro_export]
+macro_rules! store_contract_tests {
+    ($database:expr) => {
+        $crate::store_contract_tests!(@ $database;
+            registry::starts_empty,
+            registry::numbers_registries_from_one,
+            registry::numbers_key_rings_from_one,
+            registry::refuses_a_registry_on_top_of_another,
+            registry::refuses_a_key_ring_on_top_of_another,
+            registry::keeps_deny_lists_in_load_order,
+            registry::refuses_deny_lists_that_do_not_follow,
+            windows::opens_the_first_window,
+            windows::closes_and_opens_the_next,
+            windows::takes_its_snapshot_at_the_close,
+            windows::closes_only_the_open_window,
+            windows::dates_ascend,
+            windows::does_not_close_without_registry_or_keys,
+            intake::accepts_into_the_open_window,
+            intake::counts_windows_like_their_packages,
+            intake::forgets_a_dropped_batch,
+            intake::knows_its_neighbours,
+            intake::refuses_the_same_sequence_twice,
+            intake::refuses_another_window,
+            intake::finds_missing_packages,
+            intake::quarantines_and_counts_arrivals,
+            intake::releases_quarantined_bytes,
+            intake::batches_exclude_each_other,
+            intake::batches_exclude_the_close,
+            intake::takes_many_terminals,
+            clearing::commits_a_run,
+            clearing::commits_a_window_once,
+            clearing::commits_only_closed_windows,
+            clearing::leaves_equal_transfers_alone,
+            clearing::commits_all_or_nothing,
+            clearing::balances_are_the_transfers,
+            clearing::keeps_suspended_items_for_later_windows,
+            clearing::takes_many_rows,
+            clearing::keeps_history,
+            settlement::fixes_positions,
+            settlement::settles_only_cleared_windows,
+            settlement::survives_reopening,
+        );
+    };
+    (@ $database:expr; $($module:ident::$test:ident,)+) => {
+        $(
+            #[tokio::test]
+            async fn $test() -> $crate::contract::Tested {
+                $crate::contract::$module::$test(&$database).await
+            }
+        )+
+    };
+}

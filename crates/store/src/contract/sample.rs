@@ -1,0 +1,260 @@
+//! Small rows to store: every field filled, everything derived from what names the row.
+
+use tongclear_ledger::{Account, ContractKey, Participant, Position, Transfer, TransferCode, TransferParts};
+use tongclear_types::{
+    BcdDate, BcdTime, BusinessDate, CardId, Chain, CollectorId, Disposition, Fen, IssuerId, MerchantCode,
+    OperatorCode, PackageSequence, Reason, Serial, TerminalId, TerminalNumber, UnixMillis,
+};
+
+use crate::{
+    ClearingCommit, DenyListId, DenyListRow, Digest, NewPackage, NewQuarantine, PackageKey, PackageResult,
+    Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId, WindowRow, WindowState,
+};
+
+/// When registries, keys and lists are loaded.
+pub const LOADED_AT: UnixMillis = UnixMillis(1_795_300_000_000);
+/// When packages arrive.
+pub const RECEIVED_AT: UnixMillis = UnixMillis(1_795_310_000_000);
+/// When windows are closed.
+pub const CLOSED_AT: UnixMillis = UnixMillis(1_795_390_000_000);
+/// When runs are committed.
+pub const CLEARED_AT: UnixMillis = UnixMillis(1_795_390_005_000);
+/// When windows are settled.
+pub const SETTLED_AT: UnixMillis = UnixMillis(1_795_390_009_000);
+
+/// A date written `YYYY-MM-DD`.
+#[must_use]
+pub fn date(text: &str) -> BusinessDate {
+    text.parse().expect("a date of a test")
+}
+
+/// A merchant or sponsor.
+#[must_use]
+pub fn merchant(code: &str) -> MerchantCode {
+    code.parse().expect("a code of a test")
+}
+
+/// A digest of 32 times `byte`.
+#[must_use]
+pub const fn digest(byte: u8) -> Digest {
+    Digest([byte; 32])
+}
+
+/// A deny list of operator, such as `0417`.
+#[must_use]
+pub fn deny_list(id: i64, operator: &str, version: u32) -> DenyListRow {
+    DenyListRow {
+        id: DenyListId(id),
+        operator: operator.parse().expect("an operator of a test"),
+        version,
+        effective: "2026-11-20T04:30:00".parse().expect("a moment"),
+        entries: u64::from(version) + 1,
+        digest: digest(0xde),
+    }
+}
+
+/// The key of a package; `collector` is the last byte of its id in hex, such as `a1`.
+#[must_use]
+pub fn package_key(collector: &str, sequence: u32) -> PackageKey {
+    let collector: CollectorId = format!("6510000000{collector}").parse().expect("a collector of a test");
+    PackageKey { collector, sequence: PackageSequence(sequence) }
+}
+
+/// A package of two records, 400 fen, whose digest and seals tell its sequence.
+#[must_use]
+pub fn package(window: i64, collector: &str, sequence: u32) -> NewPackage {
+    let [.., low] = sequence.to_be_bytes();
+    let span = |terminal, first, last| TerminalSpan {
+        terminal: TerminalId([0x65, 0x10, 0, 0, 0, terminal]),
+        first: TerminalNumber(first),
+        last: TerminalNumber(last),
+        records: 1,
+    };
+    NewPackage {
+        key: package_key(collector, sequence),
+        merchant: merchant("BUS00001"),
+        window: WindowId(window),
+        digest: digest(low),
+        seal: [low ^ 0x55; 32],
+        previous_seal: [low.wrapping_sub(1) ^ 0x55; 8],
+        records: 2,
+        amount: Fen::from(400),
+        received_at: RECEIVED_AT,
+        terminals: vec![span(1, sequence, sequence), span(2, 0, u32::MAX)],
+    }
+}
+
+/// Bytes that intake refused, named by their digest.
+#[must_use]
+pub fn quarantined(byte: u8) -> NewQuarantine {
+    NewQuarantine {
+        digest: digest(byte),
+        bytes: u64::from(byte),
+        source: "packages/6510000000f1-0000000001.ctp".to_owned(),
+        reason: "malformed_package".to_owned(),
+        field: "header length".to_owned(),
+        value: "127".to_owned(),
+        expected: "128".to_owned(),
+        arrived_at: RECEIVED_AT,
+    }
+}
+
+/// A suspended record of the package's row `row`.
+#[must_use]
+pub fn suspended(package: PackageKey, row: u32) -> SuspendedItem {
+    let [a, b, c, d] = row.to_be_bytes();
+    SuspendedItem {
+        package,
+        row,
+        merchant: merchant("BUS00001"),
+        operator: "0417".parse().expect("an operator"),
+        card: CardId {
+            issuer: IssuerId([0x04, 0x17, 0x65, 0x10, 0xff, 0xff, 0xff, 0xff]),
+            serial: Serial([0x04, 0x17, 0, 0, 0, 0, a, b, c, d]),
+        },
+        chain: if row.is_multiple_of(2) { Chain::Purchase } else { Chain::Load },
+        counter: u16::from_be_bytes([c, d]),
+        terminal: TerminalId([0x65, 0x10, 0, 0, 0, 1]),
+        terminal_number: TerminalNumber(u32::MAX - row),
+        amount_fen: u32::MAX,
+        date: BcdDate([0x20, 0x26, 0x11, 0x22]),
+        time: BcdTime([0x07, 0x28, 0x15]),
+        tac: [0xde, 0xad, c, d],
+        reason: Reason::TooOld,
+    }
+}
+
+/// A package's result in which every figure is another.
+#[must_use]
+pub fn result(key: PackageKey) -> PackageResult {
+    let mut tallies = [Tally::default(); Disposition::ALL.len()];
+    for (n, tally) in (1_u32..).zip(&mut tallies) {
+        *tally = Tally { count: u64::from(n), amount_fen: Fen::from(n * 100) };
+    }
+    PackageResult { key, tallies }
+}
+
+/// A purchase (with a contract) or suspended money (without one) of a merchant and day.
+#[must_use]
+pub fn transfer(code: TransferCode, merchant: MerchantCode, on: BusinessDate, amount: Fen) -> Transfer {
+    let operator = OperatorCode([0x04, 0x17]);
+    let contract = ContractKey { merchant, operator: None, from: date("2026-01-01").civil() };
+    let (debit, credit, contract) = match code {
+        TransferCode::Purchase => {
+            (Account::operator_clearing(operator), Account::merchant_payable(merchant), Some(contract))
+        }
+        _ => (Account::operator_suspense(operator), Account::merchant_suspense(merchant), None),
+    };
+    let (merchant, operator) = (Some(merchant), Some(operator));
+    let parts = TransferParts { window: on, code, debit, credit, amount, merchant, operator, contract };
+    Transfer::new(parts).expect("a positive amount between two accounts")
+}
+
+/// A payout, which has neither operator nor contract.
+#[must_use]
+pub fn payout(merchant: MerchantCode, on: BusinessDate, amount: Fen) -> Transfer {
+    let parts = TransferParts {
+        window: on,
+        code: TransferCode::Payout,
+        debit: Account::merchant_payable(merchant),
+        credit: Account::CENTRE_BANK,
+        amount,
+        merchant: Some(merchant),
+        operator: None,
+        contract: None,
+    };
+    Transfer::new(parts).expect("a positive amount between two accounts")
+}
+
+/// A merchant's position in which every figure is another.
+#[must_use]
+pub fn position(code: &str, value_date: &str) -> Position {
+    let fen = |fen: i64| Fen::new(fen).expect("small");
+    Position {
+        participant: Participant::Merchant(merchant(code)),
+        value_date: date(value_date),
+        gross: fen(10_000),
+        fee: fen(61),
+        concession: fen(302),
+        load: fen(4_003),
+        adjustments: fen(-504),
+        carried_in: fen(-6_005),
+        net: fen(-271),
+        carried_out: fen(-272),
+    }
+}
+
+/// A run of a closed window: a result and two suspended rows for each of two packages of collector `a1` whose
+/// sequences follow the window's number, and three transfers.
+#[must_use]
+pub fn commit(window: &WindowRow, packages: &[PackageKey]) -> ClearingCommit {
+    let on = window.snapshot.expect("the window is closed").date;
+    let bus = merchant("BUS00001");
+    let mut transfers = vec![
+        transfer(TransferCode::Purchase, bus, on, Fen::from(40_000)),
+        transfer(TransferCode::Suspended, bus, on, Fen::from(240)),
+        payout(bus, on, Fen::from(3)),
+    ];
+    transfers.sort_by_key(Transfer::id);
+    ClearingCommit {
+        window: window.id,
+        digest: digest(0xc1),
+        totals_json: r#"{"用":1}"#.to_owned(),
+        packages: packages.iter().copied().map(result).collect(),
+        transfers,
+        suspended: packages.iter().flat_map(|key| [suspended(*key, 0), suspended(*key, 1)]).collect(),
+        cleared_at: CLEARED_AT,
+    }
+}
+
+/// Takes two packages in, closes the window and commits its run.
+///
+/// # Errors
+/// The store's.
+pub async fn night(store: &impl Store, on: &str) -> Result<(WindowRow, ClearingCommit), StoreError> {
+    let open = store.windows().await?.last().expect("there is a window").id;
+    let first = u32::try_from(open.0).expect("few windows") * 2;
+    let packages = [package(open.0, "a1", first - 1), package(open.0, "a1", first)];
+    take_in(store, &packages).await?;
+    let closed = close_next(store, on).await?;
+    let commit = commit(&closed, &packages.map(|package| package.key));
+    store.commit_clearing(&commit).await?;
+    let windows = store.windows().await?;
+    let cleared = windows.into_iter().find(|window| window.id == closed.id).expect("it is still there");
+    Ok((cleared, commit))
+}
+
+/// Loads a registry and a key ring, so that windows can be closed.
+///
+/// # Errors
+/// The store's.
+pub async fn load(store: &impl Store) -> Result<(), StoreError> {
+    store.add_registry(None, "registry", LOADED_AT).await?;
+    store.add_key_ring(None, b"keys", LOADED_AT).await?;
+    Ok(())
+}
+
+/// Accepts `packages` as one batch.
+///
+/// # Errors
+/// The store's.
+pub async fn take_in(store: &impl Store, packages: &[NewPackage]) -> Result<(), StoreError> {
+    let mut batch = store.begin_intake().await?;
+    for package in packages {
+        batch.accept(package).await?;
+    }
+    batch.commit().await
+}
+
+/// Closes the open window.
+///
+/// # Errors
+/// The store's.
+///
+/// # Panics
+/// When there is no open window.
+pub async fn close_next(store: &impl Store, on: &str) -> Result<WindowRow, StoreError> {
+    let windows = store.windows().await?;
+    let open = windows.last().filter(|window| window.state == WindowState::Open).expect("an open window");
+    store.close_window(open.id, date(on), CLOSED_AT).await
+}

@@ -1,0 +1,25 @@
+//! What the centre keeps in a relational database, as a trait that SQLite and PostgreSQL implement.
+//!
+//! The store holds what is small: registry versions, sealed key rings, deny-list headers, windows, packages,
+//! quarantine, runs, transfers, balances, suspended items, positions. Transactions themselves lie in the vault.
+//!
+//! **Invariant:** no business rule lives behind this trait: rules decide, the store keeps; each method is one
+//! database transaction, and what it promises is held by the contract tests in [`contract`] for every database.
+
+pub mod column;
+pub mod contract;
+mod error;
+mod row;
+pub mod sql;
+mod totals;
+mod traits;
+
+pub use error::StoreError;
+pub use row::{
+    AccountBalance, ClearingCommit, DenyListId, DenyListRow, Digest, KeyGeneration, MissingPackages,
+    NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunRow,
+    SettlementCommit, SuspendedItem, Tally, TerminalSpan, Versioned, WindowId, WindowRow, WindowSnapshot,
+    WindowState,
+};
+pub use totals::{DispositionTallies, Received, RunTotals};
+pub use traits::{IntakeTransaction, SequenceNeighbours, Store};
