@@ -1,0 +1,135 @@
+//! Checks 1 to 12 of `clearing.md`, on one record alone, in their documented order.
+//!
+//! They are cut in two at the TAC (check 8), which is verified for many records at once in between.
+
+use tongclear_ledger::ContractIndex;
+use tongclear_mac::{Algorithm, KeySlot};
+use tongclear_registry::Operator;
+use tongclear_types::{
+    BusinessDate, CivilMoment, Flag, Flags, MerchantCode, Reason, RecordFlags, TransactionRecord, Tti,
+    Verdict,
+};
+
+use super::deny::Listing;
+use super::inputs::RunInputs;
+use super::row::Bearings;
+
+/// How far after the window's date a record may be dated: taps after midnight, before the close.
+const DAYS_AHEAD: i32 = 1;
+
+/// A record that has passed checks 1 to 7: what is needed to verify its TAC and to go on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Verifiable {
+    pub(crate) key: KeySlot,
+    when: CivilMoment,
+    bearings: Bearings,
+}
+
+/// A record that failed one of checks 1 to 7, with the bearings that a suspended one needs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Failed {
+    pub(crate) reason: Reason,
+    pub(crate) bearings: Bearings,
+}
+
+impl RunInputs {
+    /// Checks 1 to 7.
+    pub(crate) fn check_before_tac(
+        &self,
+        merchant: MerchantCode,
+        record: &TransactionRecord,
+    ) -> Result<Verifiable, Failed> {
+        let rejected = |reason| Failed { reason, bearings: Bearings::NONE };
+        let Some(when) = record.when().filter(|_| record.tti.chain().is_some()) else {
+            return Err(rejected(Reason::Malformed));
+        };
+        if record.flags.has(RecordFlags::TEST_CARD) {
+            return Err(rejected(Reason::TestCard));
+        }
+        if self.registry.terminal(&record.terminal).is_none() {
+            return Err(rejected(Reason::UnknownTerminal));
+        }
+        if !self.registry.in_service(&record.terminal, merchant, when.date()) {
+            return Err(rejected(Reason::TerminalNotInService));
+        }
+        let Some((operator_index, operator)) = self.registry.operator_by_issuer(&record.issuer) else {
+            return Err(rejected(Reason::UnknownOperator));
+        };
+        let bearings = Bearings {
+            terminal: self.terminal_index[&record.terminal],
+            operator: operator_index,
+            contract: None,
+        };
+        let suspended = |reason| Failed { reason, bearings };
+        if when.date() > self.date.plus_days(DAYS_AHEAD).civil() {
+            return Err(suspended(Reason::FutureDated));
+        }
+        if when.date() < oldest(self.date, self.registry.centre.max_age_days) {
+            return Err(suspended(Reason::TooOld));
+        }
+        let key = Algorithm::from_record_byte(record.algorithm)
+            .and_then(|algorithm| self.key_slots.get(&(operator.code, record.key_version, algorithm)));
+        let Some(key) = key else { return Err(suspended(Reason::KeyUnavailable)) };
+        Ok(Verifiable { key: *key, when, bearings })
+    }
+
+    /// Checks 8 to 12, given what the bulk verifier said of the TAC.
+    pub(crate) fn check_after_tac(
+        &self,
+        merchant: MerchantCode,
+        record: &TransactionRecord,
+        verifiable: Verifiable,
+        tac_is_right: bool,
+    ) -> (Verdict, Bearings) {
+        let Verifiable { when, mut bearings, .. } = verifiable;
+        let refused = |reason, bearings| (Verdict::Refused(reason), bearings);
+        if !tac_is_right {
+            return refused(Reason::TacMismatch, bearings);
+        }
+        if !balances_add_up(record) {
+            return refused(Reason::BalanceArithmetic, bearings);
+        }
+        let operator = &self.registry.operators[usize::from(bearings.operator)];
+        let Some((contract, limit_fen)) = self.contract(merchant, operator, when) else {
+            return refused(Reason::NoContract, bearings);
+        };
+        bearings.contract = Some(contract);
+        if i64::from(record.amount_fen) > limit_fen {
+            return refused(Reason::OverLimit, bearings);
+        }
+        let listing = self.deny_books.get(&operator.code).map_or(Listing::NotListed, |book| {
+            let grace_hours = i64::from(self.registry.centre.deny_grace_hours);
+            book.listing(&record.serial, when, record.deny_list_version, grace_hours)
+        });
+        if listing == Listing::Refuse {
+            return refused(Reason::DenyListed, bearings);
+        }
+        let flags = Flags::NONE
+            .with_if(Flag::DenyListedLate, listing == Listing::WithinGrace)
+            .with_if(Flag::Supplementary, record.flags.has(RecordFlags::SUPPLEMENTARY))
+            .with_if(Flag::Late, when.date() < self.date.civil());
+        (Verdict::Accepted(flags), bearings)
+    }
+
+    fn contract(
+        &self,
+        merchant: MerchantCode,
+        operator: &Operator,
+        when: CivilMoment,
+    ) -> Option<(ContractIndex, i64)> {
+        let (index, contract) = self.registry.contracts().find(merchant, operator.code, when.date())?;
+        Some((index, contract.amount_limit.get()))
+    }
+}
+
+/// The earliest date that is not too old.
+fn oldest(window: BusinessDate, max_age_days: u16) -> jiff::civil::Date {
+    window.plus_days(-i32::from(max_age_days)).civil()
+}
+
+/// Check 9: balance before − amount = after for a purchase, + for a load.
+fn balances_add_up(record: &TransactionRecord) -> bool {
+    let (before, amount) = (i64::from(record.balance_before_fen), i64::from(record.amount_fen));
+    let expected = if record.tti == Tti::LOAD { before + amount } else { before - amount };
+    expected == i64::from(record.balance_after_fen)
+}

@@ -1,0 +1,161 @@
+//! Everything a run is a function of, loaded once and then only read: packages, registry, keys, lists, and what
+//! earlier windows left behind.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use tongclear_mac::{Algorithm, BulkVerifier, KeyCustody, KeyRing, KeySlot};
+use tongclear_package::DenyList;
+use tongclear_registry::Registry;
+use tongclear_store::{DenyListRow, Digest, PackageRow};
+use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
+
+use super::deny::DenyBook;
+use super::ranges::NumberRanges;
+use super::row::Fingerprint;
+use super::terminals;
+use crate::centre::{ClosedWindow, closed_windows};
+use crate::vault::{deny_list_path, terminals_path};
+use crate::{Centre, EngineError};
+
+/// The inputs of one run.
+pub(crate) struct RunInputs {
+    /// `D` in the rules.
+    pub(crate) date: BusinessDate,
+    /// The window before, whose card state and numbers this run starts from.
+    pub(crate) previous: Option<BusinessDate>,
+    /// The packages of the window, by collector and sequence.
+    pub(crate) packages: Vec<PackageRow>,
+    /// The registry as it was at close.
+    pub(crate) registry: Registry,
+    /// TAC keys by operator, version and algorithm, ready for the bulk verifier.
+    pub(crate) verifier: BulkVerifier,
+    pub(crate) key_slots: HashMap<(OperatorCode, u8, Algorithm), KeySlot>,
+    /// Deny lists by operator.
+    pub(crate) deny_books: HashMap<OperatorCode, DenyBook>,
+    /// Every terminal that is registered or has accepted numbers, sorted; rows refer to them by index.
+    pub(crate) terminals: Vec<TerminalId>,
+    /// Accepted numbers of earlier windows, by terminal index.
+    pub(crate) numbers: Vec<NumberRanges>,
+    /// Index of each terminal.
+    pub(crate) terminal_index: HashMap<TerminalId, u32>,
+    /// Records suspended in earlier windows.
+    pub(crate) suspended: HashSet<(CardId, Chain, Fingerprint)>,
+}
+
+impl RunInputs {
+    /// Loads the inputs of `window`.
+    pub(crate) async fn load(
+        centre: &Centre,
+        window: &ClosedWindow,
+        keys: &KeyRing,
+    ) -> Result<Self, EngineError> {
+        let snapshot = window.snapshot;
+        let registry = centre.registry_as_of(snapshot.registry).await?;
+        let previous = closed_windows(&centre.store.windows().await?)
+            .map(|earlier| earlier.date())
+            .rfind(|date| *date < snapshot.date);
+        let known_numbers = match previous {
+            Some(date) => {
+                let path = terminals_path(date);
+                let file = centre.vault.get(&path).await?;
+                terminals::read(file)
+                    .map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })?
+            }
+            None => Vec::new(),
+        };
+        let (terminals, numbers) = number_tables(&registry, known_numbers);
+        let terminal_index = terminals.iter().copied().zip(0..).collect();
+        let (verifier, key_slots) = key_tables(&registry, keys);
+        let lists = centre.store.deny_lists().await?;
+        let lists = lists.into_iter().filter(|list| Some(list.id) <= snapshot.deny_lists);
+        let suspended = centre.store.suspended_before(window.row.id).await?;
+        Ok(Self {
+            date: snapshot.date,
+            previous,
+            packages: centre.store.packages(window.row.id).await?,
+            deny_books: deny_books(centre, lists).await?,
+            registry,
+            verifier,
+            key_slots,
+            terminals,
+            numbers,
+            terminal_index,
+            suspended: suspended
+                .iter()
+                .map(|item| (item.card, item.chain, Fingerprint::from(item)))
+                .collect(),
+        })
+    }
+
+    /// The number of card partitions, P.
+    pub(crate) fn partitions(&self) -> u16 {
+        self.registry.centre.card_partitions
+    }
+
+    /// The records that the run will read.
+    pub(crate) fn records(&self) -> u64 {
+        self.packages.iter().map(|package| u64::from(package.records)).sum()
+    }
+}
+
+/// The terminals of the registry and of earlier windows, sorted, and each one's accepted numbers beside it.
+fn number_tables(
+    registry: &Registry,
+    known: Vec<(TerminalId, NumberRanges)>,
+) -> (Vec<TerminalId>, Vec<NumberRanges>) {
+    let mut known: HashMap<TerminalId, NumberRanges> = known.into_iter().collect();
+    let mut terminals: Vec<TerminalId> =
+        registry.terminals.iter().map(|row| row.id).chain(known.keys().copied()).collect();
+    terminals.sort_unstable();
+    terminals.dedup();
+    let numbers = terminals.iter().map(|id| known.remove(id).unwrap_or_default()).collect();
+    (terminals, numbers)
+}
+
+/// Every TAC key that a record of a registered operator could name, diversified down to the card level.
+fn key_tables(
+    registry: &Registry,
+    keys: &KeyRing,
+) -> (BulkVerifier, HashMap<(OperatorCode, u8, Algorithm), KeySlot>) {
+    let mut verifier = BulkVerifier::new();
+    let mut slots = HashMap::new();
+    for operator in &registry.operators {
+        for version in 0..=u8::MAX {
+            for algorithm in [Algorithm::Des, Algorithm::Sm4] {
+                let Some(master) = keys.tac_master(operator.code, version, algorithm) else { continue };
+                let slot = if operator.two_level_keys {
+                    verifier.add_key(&master.diversify(operator.issuer_id.0))
+                } else {
+                    verifier.add_key(master)
+                };
+                slots.insert((operator.code, version, algorithm), slot);
+            }
+        }
+    }
+    (verifier, slots)
+}
+
+/// Reads the lists from the vault in version order and checks that they are what was loaded.
+async fn deny_books(
+    centre: &Centre,
+    lists: impl Iterator<Item = DenyListRow>,
+) -> Result<HashMap<OperatorCode, DenyBook>, EngineError> {
+    let mut lists: Vec<DenyListRow> = lists.collect();
+    lists.sort_unstable_by_key(|list| (list.operator, list.version));
+    let mut books: HashMap<OperatorCode, DenyBook> = HashMap::new();
+    for row in lists {
+        let path = deny_list_path(row.operator, row.version, &row.digest);
+        let damaged = |reason: String| EngineError::Damaged { path: path.to_string(), reason };
+        let bytes = centre.vault.get(&path).await?;
+        if Digest::of(&bytes) != row.digest {
+            return Err(damaged("its SHA-256 is not that of the list that was loaded".into()));
+        }
+        let list = DenyList::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
+        books.entry(row.operator).or_default().push(list);
+    }
+    Ok(books)
+}
+
+/// Shared by all workers of a run.
+pub(crate) type SharedInputs = Arc<RunInputs>;

@@ -1,0 +1,240 @@
+//! The clearing run: a pure function from a window's packages, the registry, the keys, the lists and what
+//! earlier windows left behind, to dispositions, totals and new state; and the one transaction that commits it.
+
+pub(crate) mod card_state;
+mod chain;
+mod check;
+mod columns;
+mod dataflow;
+mod deny;
+pub(crate) mod detail;
+mod inputs;
+mod partition;
+mod ranges;
+mod row;
+pub(crate) mod terminals;
+mod totals;
+mod uploads;
+
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest as _, Sha256};
+use tongclear_ledger::postings;
+use tongclear_mac::Passphrase;
+use tongclear_store::{ClearingCommit, Digest, SuspendedItem, WindowState};
+use tongclear_types::{BusinessDate, Verdict};
+
+use self::dataflow::{Outcome, Shared};
+use self::inputs::RunInputs;
+use self::partition::Judged;
+use self::row::{Fingerprint, Row};
+use self::totals::Totals;
+use self::uploads::Uploads;
+use crate::centre::{ClosedWindow, closed_windows};
+use crate::progress::Timings;
+use crate::vault::terminals_path;
+use crate::{Centre, EngineError, Progress, Stage};
+
+/// Most workers a run may be given; more threads than any machine has cores only cost memory.
+pub const WORKERS_MAX: usize = 256;
+
+/// How a clearing run ended.
+#[derive(Debug)]
+pub enum Cleared {
+    /// The window had been cleared before; nothing was done.
+    Already,
+    /// The run was committed.
+    Now {
+        /// Digest of the results.
+        digest: Digest,
+        /// Time by stage.
+        timings: Timings,
+    },
+}
+
+/// Clears the window of `date`: every record gets its disposition, the transfers are posted.
+///
+/// Nothing it writes is visible before the one database transaction at the end, so a run that is killed is
+/// simply run again, and gives the same bytes.
+///
+/// # Errors
+/// [`EngineError::NoSuchWindow`]; [`EngineError::CheckFailed`] when an earlier window waits to be cleared or the
+/// totals disagree; a wrong passphrase; faults of store and vault.
+pub async fn clear(
+    centre: &Centre,
+    date: BusinessDate,
+    passphrase: &Passphrase,
+    workers: usize,
+    progress: Arc<dyn Progress>,
+) -> Result<Cleared, EngineError> {
+    let window = centre.window(date).await?;
+    if window.state() != WindowState::Closed {
+        return Ok(Cleared::Already);
+    }
+    refuse_if_earlier_waits(centre, &window).await?;
+    let keys = centre.key_ring_as_of(window.snapshot.keys, passphrase).await?;
+    let mut timings = Timings::default();
+    let inputs = timings
+        .stage(Stage::Prepare, 0, &*progress, RunInputs::load(centre, &window, &keys))
+        .await
+        .map(Arc::new)?;
+    let outcome = judge(centre, &inputs, workers, &progress).await?;
+    timings.note(Stage::Verify, outcome.verify);
+    timings.note(Stage::Chain, outcome.chain);
+    let commit = summarise(centre, &window, &inputs, outcome.partitions);
+    let commit = commit.await?;
+    timings.stage(Stage::Commit, 0, &*progress, centre.store.commit_clearing(&commit)).await?;
+    Ok(Cleared::Now { digest: commit.digest, timings })
+}
+
+/// A run starts from the card state of the window before, which must therefore be cleared.
+async fn refuse_if_earlier_waits(centre: &Centre, window: &ClosedWindow) -> Result<(), EngineError> {
+    let windows = centre.store.windows().await?;
+    match closed_windows(&windows).find(|it| it.date() < window.date() && it.state() == WindowState::Closed) {
+        None => Ok(()),
+        Some(earlier) => Err(EngineError::CheckFailed(format!(
+            "window {} cannot be cleared before window {}, which is {}; run `tongclear clear --window {}` first",
+            window.date(),
+            earlier.date(),
+            earlier.state(),
+            earlier.date()
+        ))),
+    }
+}
+
+/// Runs the dataflow on threads of its own and waits until its files are durable.
+async fn judge(
+    centre: &Centre,
+    inputs: &Arc<RunInputs>,
+    workers: usize,
+    progress: &Arc<dyn Progress>,
+) -> Result<Outcome, EngineError> {
+    let shared = Shared {
+        inputs: Arc::clone(inputs),
+        vault: centre.vault.clone(),
+        runtime: tokio::runtime::Handle::current(),
+        progress: Arc::clone(progress),
+        fault: Arc::new(Mutex::new(None)),
+        uploads: Uploads::new(centre.vault.clone()),
+    };
+    progress.begin(Stage::Verify, inputs.records());
+    let workers = workers.clamp(1, WORKERS_MAX);
+    let running = shared.clone();
+    let started = std::time::Instant::now();
+    let outcome = tokio::task::spawn_blocking(move || dataflow::run(&running, workers))
+        .await
+        .map_err(|error| EngineError::Internal(format!("clearing run: {error}")))?;
+    let written = shared.uploads.finish().await;
+    progress.end(Stage::Verify);
+    let outcome = outcome?;
+    written?;
+    // Waiting for the files belongs to the second half.
+    let chain = started.elapsed().saturating_sub(outcome.verify);
+    Ok(Outcome { chain, ..outcome })
+}
+
+/// Adds the partitions up, checks that the figures agree, and writes the accepted numbers.
+async fn summarise(
+    centre: &Centre,
+    window: &ClosedWindow,
+    inputs: &RunInputs,
+    partitions: Vec<Judged>,
+) -> Result<ClearingCommit, EngineError> {
+    if partitions.len() != usize::from(inputs.partitions()) {
+        return Err(EngineError::Internal(format!(
+            "{} of {} partitions were judged",
+            partitions.len(),
+            inputs.partitions()
+        )));
+    }
+    let mut sums = Totals::default();
+    partitions.iter().try_for_each(|judged| sums.merge(&judged.totals))?;
+    let packages = sums.package_results(&inputs.packages);
+    let totals = sums.finish(&inputs.packages, &inputs.registry)?;
+    if let Some(figures) = totals.disagreement()? {
+        return Err(EngineError::CheckFailed(format!("window {}: {figures}", window.date())));
+    }
+    let totals_json = serde_json::to_string(&totals)
+        .map_err(|error| EngineError::Internal(format!("totals as JSON: {error}")))?;
+    let digest = window_digest(window.date(), &partitions, &totals_json);
+    let transfers = postings(window.date(), &totals.rated, &totals.suspended);
+    let suspended = partitions.iter().flat_map(|judged| &judged.suspended);
+    let mut suspended: Vec<SuspendedItem> =
+        suspended.map(|row| suspended_item(row, inputs)).collect::<Result<_, _>>()?;
+    suspended.sort_unstable_by_key(|item| (item.package, item.row));
+    write_numbers(centre, inputs, partitions).await?;
+    let commit = ClearingCommit {
+        window: window.row.id,
+        digest,
+        totals_json,
+        packages,
+        transfers,
+        suspended,
+        cleared_at: centre.clock.now(),
+    };
+    Ok(commit)
+}
+
+/// SHA-256 over `tongclear window 1\n`, the date, the digests of the partitions in order, and the totals.
+fn window_digest(date: BusinessDate, partitions: &[Judged], totals_json: &str) -> Digest {
+    let mut digest = Sha256::new();
+    digest.update(b"tongclear window 1\n");
+    digest.update(date.to_string());
+    partitions.iter().for_each(|judged| digest.update(judged.digest));
+    digest.update(totals_json);
+    Digest(digest.finalize().into())
+}
+
+fn suspended_item(row: &Row, inputs: &RunInputs) -> Result<SuspendedItem, EngineError> {
+    let package = &inputs.packages[row.package as usize];
+    let Verdict::Refused(reason) = row.verdict else {
+        return Err(EngineError::Internal(format!("{:?} is not a suspended record", row.verdict)));
+    };
+    let line = row.detail(&inputs.packages, None);
+    Ok(SuspendedItem {
+        package: package.key,
+        row: row.row,
+        merchant: package.merchant,
+        operator: inputs.registry.operators[usize::from(row.bearings.operator)].code,
+        card: row.card(),
+        chain: row.chain(),
+        counter: row.counter(),
+        terminal: line.terminal,
+        terminal_number: line.terminal_number,
+        amount_fen: line.amount_fen,
+        date: line.date,
+        time: line.time,
+        tac: row.tac,
+        reason,
+    })
+}
+
+impl From<&SuspendedItem> for Fingerprint {
+    fn from(item: &SuspendedItem) -> Self {
+        Self {
+            terminal: item.terminal.0,
+            terminal_number: item.terminal_number.0,
+            amount_fen: item.amount_fen,
+            date: item.date.0,
+            time: item.time.0,
+            tac: item.tac,
+        }
+    }
+}
+
+/// Writes the numbers that are accepted after this window: those of before and those of every partition.
+async fn write_numbers(
+    centre: &Centre,
+    inputs: &RunInputs,
+    partitions: Vec<Judged>,
+) -> Result<(), EngineError> {
+    let mut accepted: Vec<(u32, u32)> = partitions.into_iter().flat_map(|judged| judged.numbers).collect();
+    accepted.sort_unstable();
+    let mut numbers = inputs.numbers.clone();
+    for of_terminal in accepted.chunk_by(|a, b| a.0 == b.0) {
+        numbers[of_terminal[0].0 as usize].merge(of_terminal.iter().map(|(_, number)| *number));
+    }
+    let file = terminals::write(&inputs.terminals, &numbers)
+        .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;
+    centre.vault.put(&terminals_path(inputs.date), file).await
+}

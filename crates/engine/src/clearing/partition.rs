@@ -1,0 +1,148 @@
+//! One card partition: its records sorted and judged, rated, counted, digested and written.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tongclear_ledger::{ContractIndex, FeeLevel};
+use tongclear_types::{CardId, Chain, Disposition, Fen, MoneyError, Verdict};
+
+use super::card_state::{self, KnownChain};
+use super::chain::{Past, judge};
+use super::dataflow::Shared;
+use super::detail::{self, DetailWriter};
+use super::row::Row;
+use super::totals::Totals;
+use crate::EngineError;
+use crate::vault::{cards_path, detail_path};
+
+/// What the run keeps of a partition once its files are under way.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Judged {
+    pub(crate) partition: u16,
+    /// SHA-256 over every row and every card state, see [`PartitionRun::judge`].
+    pub(crate) digest: [u8; 32],
+    pub(crate) totals: Totals,
+    /// Rows suspended by this run.
+    pub(crate) suspended: Vec<Row>,
+    /// Accepted numbers as (terminal index, number), sorted.
+    pub(crate) numbers: Vec<(u32, u32)>,
+}
+
+/// Judges one partition.
+pub(crate) struct PartitionRun<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) partition: u16,
+}
+
+impl PartitionRun<'_> {
+    /// Sorts and judges `rows`, starts writing detail and card state, and returns what the run keeps.
+    ///
+    /// The digest is SHA-256 over `tongclear partition 1\n`, the partition (2 bytes), the number of rows
+    /// (8 bytes) and their canonical bytes in order, the number of card chains (8 bytes) and theirs.
+    pub(crate) fn judge(&self, mut rows: Vec<Row>) -> Result<Judged, EngineError> {
+        let inputs = &self.shared.inputs;
+        rows.sort_unstable_by(Row::order);
+        let known = self.known_chains()?;
+        let chains =
+            judge_all(&mut rows, known, &Past { numbers: &inputs.numbers, suspended: &inputs.suspended });
+
+        let mut digest = Sha256::new();
+        digest.update(b"tongclear partition 1\n");
+        digest.update(self.partition.to_be_bytes());
+        digest.update((rows.len() as u64).to_be_bytes());
+        let detail_file = detail_path(inputs.date, self.partition);
+        let cards_file = cards_path(inputs.date, self.partition);
+        let unwritable = |reason| EngineError::Internal(format!("writing Parquet: {reason}"));
+
+        let mut totals = Totals::default();
+        let mut rater = Rater { run: self, fees: HashMap::new() };
+        let mut writer = DetailWriter::new().map_err(unwritable)?;
+        let (mut suspended, mut numbers) = (Vec::new(), Vec::new());
+        for row in &rows {
+            let Rated { fee, concession } = rater.rate(row)?;
+            totals.count(row, &inputs.packages[row.package as usize], fee, concession)?;
+            match row.verdict.disposition() {
+                Disposition::Accepted => numbers.push((row.bearings.terminal, row.terminal_number)),
+                Disposition::Suspended => suspended.push(*row),
+                Disposition::Duplicate | Disposition::Rejected => {}
+            }
+            let line = row.detail(&inputs.packages, fee);
+            detail::canonical(&line, &mut |bytes| digest.update(bytes));
+            writer.write(&line).map_err(unwritable)?;
+        }
+        numbers.sort_unstable();
+        let uploads = &self.shared.uploads;
+        uploads.start(&self.shared.runtime, detail_file, writer.finish().map_err(unwritable)?);
+
+        digest.update((chains.len() as u64).to_be_bytes());
+        for chain in &chains {
+            card_state::canonical(chain, &mut |bytes| digest.update(bytes));
+        }
+        let cards = card_state::write(&chains).map_err(unwritable)?;
+        uploads.start(&self.shared.runtime, cards_file, cards);
+        let digest = digest.finalize().into();
+        Ok(Judged { partition: self.partition, digest, totals, suspended, numbers })
+    }
+
+    /// The card state that the window before left in this partition, in order.
+    fn known_chains(&self) -> Result<Vec<KnownChain>, EngineError> {
+        let Some(previous) = self.shared.inputs.previous else { return Ok(Vec::new()) };
+        let path = cards_path(previous, self.partition);
+        let file = self.shared.runtime.block_on(self.shared.vault.get(&path))?;
+        card_state::read(file).map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })
+    }
+}
+
+/// Judges every chain of a partition against its known state; both sides are sorted, so this is a merge.
+fn judge_all(rows: &mut [Row], known: Vec<KnownChain>, past: &Past<'_>) -> Vec<KnownChain> {
+    let of = |row: &Row| -> (CardId, Chain) { (row.card(), row.chain()) };
+    let mut known = known.into_iter().peekable();
+    let mut chains = Vec::with_capacity(known.len());
+    for group in rows.chunk_by_mut(|a, b| of(a) == of(b)) {
+        let id = of(&group[0]);
+        // Chains that have no record in this window keep their state.
+        while let Some(quiet) = known.next_if(|(other, _)| *other < id) {
+            chains.push(quiet);
+        }
+        let prior = known.next_if(|(other, _)| *other == id).map(|(_, state)| state);
+        chains.extend(judge(group, prior, past).map(|state| (id, state)));
+    }
+    chains.extend(known);
+    chains
+}
+
+/// Fee and concession of one record.
+struct Rated {
+    /// None unless the record is an accepted purchase under a contract that charges by the transaction.
+    fee: Option<Fen>,
+    concession: Fen,
+}
+
+/// Rates records; fares repeat, so a fee is computed once for each contract and amount.
+struct Rater<'a> {
+    run: &'a PartitionRun<'a>,
+    fees: HashMap<(ContractIndex, u32), Fen>,
+}
+
+impl Rater<'_> {
+    fn rate(&mut self, row: &Row) -> Result<Rated, MoneyError> {
+        let (Verdict::Accepted(_), Chain::Purchase, Some(index)) =
+            (row.verdict, row.chain(), row.bearings.contract)
+        else {
+            return Ok(Rated { fee: None, concession: Fen::ZERO });
+        };
+        let contract = self.run.shared.inputs.registry.contracts().get(index);
+        let fee = match (contract.level, self.fees.get(&(index, row.amount_fen))) {
+            (FeeLevel::Window, _) => None,
+            (FeeLevel::Transaction, Some(fee)) => Some(*fee),
+            (FeeLevel::Transaction, None) => {
+                let fee = contract.transaction_fee(row.amount())?;
+                self.fees.insert((index, row.amount_fen), fee);
+                Some(fee)
+            }
+        };
+        let concession = contract.concession(Fen::from(row.list_price_fen), row.amount());
+        Ok(Rated { fee, concession })
+    }
+}

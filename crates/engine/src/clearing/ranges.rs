@@ -1,0 +1,81 @@
+//! Sets of terminal transaction numbers, kept as ranges: a terminal counts up by one, so a day is one range.
+
+/// A set of `u32`, as sorted, disjoint, non-adjacent inclusive ranges.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct NumberRanges(Vec<(u32, u32)>);
+
+impl NumberRanges {
+    /// Whether `number` is in the set.
+    pub(crate) fn contains(&self, number: u32) -> bool {
+        let after = self.0.partition_point(|&(first, _)| first <= number);
+        after > 0 && self.0[after - 1].1 >= number
+    }
+
+    /// The ranges in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.0.iter().copied()
+    }
+
+    /// Adds a range above all ranges there are, as they come from a file.
+    pub(crate) fn push_last(&mut self, first: u32, last: u32) {
+        match self.0.last_mut() {
+            Some(end) if end.1.checked_add(1) == Some(first) => end.1 = last,
+            _ => self.0.push((first, last)),
+        }
+    }
+
+    /// Adds `numbers`, ascending, repetitions allowed, in one pass over both.
+    pub(crate) fn merge(&mut self, numbers: impl IntoIterator<Item = u32>) {
+        let old = std::mem::take(&mut self.0);
+        let mut old = old.into_iter().peekable();
+        let mut add = |first: u32, last: u32| match self.0.last_mut() {
+            Some(end) if first <= end.1.saturating_add(1) => end.1 = end.1.max(last),
+            _ => self.0.push((first, last)),
+        };
+        for number in numbers {
+            while let Some((first, last)) = old.next_if(|&(first, _)| first <= number) {
+                add(first, last);
+            }
+            add(number, number);
+        }
+        old.for_each(|(first, last)| add(first, last));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn merging_agrees_with_a_plain_set() {
+        // A small linear congruential generator: the point is overlap, not randomness.
+        let mut state = 12345_u32;
+        let mut next = move |bound: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % bound
+        };
+        for _ in 0..200 {
+            let (mut ranges, mut plain) = (NumberRanges::default(), BTreeSet::new());
+            for _ in 0..4 {
+                let mut numbers: Vec<u32> = (0..next(30)).map(|_| next(60)).collect();
+                numbers.sort_unstable();
+                ranges.merge(numbers.iter().copied());
+                plain.extend(numbers);
+                let spread: Vec<u32> = ranges.iter().flat_map(|(first, last)| first..=last).collect();
+                assert_eq!(spread, plain.iter().copied().collect::<Vec<_>>());
+                assert!(ranges.0.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{ranges:?}");
+                assert!((0..61).all(|number| ranges.contains(number) == plain.contains(&number)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_number_has_no_neighbour_above() {
+        let mut ranges = NumberRanges::default();
+        ranges.merge([u32::MAX - 1, u32::MAX, u32::MAX]);
+        assert_eq!(ranges.iter().collect::<Vec<_>>(), [(u32::MAX - 1, u32::MAX)]);
+        assert!(ranges.contains(u32::MAX) && !ranges.contains(0));
+    }
+}

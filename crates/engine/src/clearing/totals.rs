@@ -1,0 +1,180 @@
+//! Counting a partition's records, and adding the partitions up.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tongclear_ledger::{ContractIndex, RatedTotal, SuspendedTotal};
+use tongclear_registry::Registry;
+use tongclear_store::{DispositionTallies, PackageResult, PackageRow, Received, RunTotals, Tally};
+use tongclear_types::{Chain, Disposition, Fen, Flag, MoneyError, Reason, Verdict};
+
+use super::row::Row;
+
+/// The totals of some records; partitions are merged in any order.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Totals {
+    /// By package index.
+    packages: BTreeMap<u32, DispositionTallies>,
+    reasons: BTreeMap<Reason, Tally>,
+    flags: BTreeMap<Flag, u64>,
+    /// Accepted money by package's merchant (as the index of any of its packages would be ambiguous, by code),
+    /// operator index and contract.
+    rated: BTreeMap<RatedKey, RatedSums>,
+    suspended: BTreeMap<SuspendedKey, SuspendedSums>,
+}
+
+/// Operator index and contract; the contract belongs to one merchant.
+type RatedKey = (u16, ContractIndex);
+/// Merchant code and operator index.
+type SuspendedKey = ([u8; 8], u16);
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct RatedSums {
+    purchases: Tally,
+    fee: Fen,
+    concession: Fen,
+    loads: Tally,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct SuspendedSums {
+    purchases: Tally,
+    loads: Tally,
+}
+
+impl Totals {
+    /// Counts one judged record; `fee` is none unless its contract charges by the transaction.
+    pub(crate) fn count(
+        &mut self,
+        row: &Row,
+        package: &PackageRow,
+        fee: Option<Fen>,
+        concession: Fen,
+    ) -> Result<(), MoneyError> {
+        let amount = row.amount();
+        self.packages.entry(row.package).or_default().get_mut(row.verdict.disposition()).add(amount)?;
+        match row.verdict {
+            Verdict::Duplicate => {}
+            Verdict::Accepted(flags) => {
+                flags.iter().for_each(|flag| *self.flags.entry(flag).or_default() += 1);
+                let contract = row.bearings.contract.expect("an accepted record passed check 10");
+                let sums = self.rated.entry((row.bearings.operator, contract)).or_default();
+                match row.chain() {
+                    Chain::Purchase => {
+                        sums.purchases.add(amount)?;
+                        sums.fee = sums.fee.checked_add(fee.unwrap_or_default())?;
+                        sums.concession = sums.concession.checked_add(concession)?;
+                    }
+                    Chain::Load => sums.loads.add(amount)?,
+                }
+            }
+            Verdict::Refused(reason) => {
+                self.reasons.entry(reason).or_default().add(amount)?;
+                if reason.disposition() == Disposition::Suspended {
+                    let key = (package.merchant.bytes(), row.bearings.operator);
+                    let sums = self.suspended.entry(key).or_default();
+                    match row.chain() {
+                        Chain::Purchase => sums.purchases.add(amount)?,
+                        Chain::Load => sums.loads.add(amount)?,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the totals of other records.
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<(), MoneyError> {
+        for (package, tallies) in &other.packages {
+            self.packages.entry(*package).or_default().merge(tallies)?;
+        }
+        for (reason, tally) in &other.reasons {
+            self.reasons.entry(*reason).or_default().merge(tally)?;
+        }
+        for (flag, count) in &other.flags {
+            *self.flags.entry(*flag).or_default() += count;
+        }
+        for (key, sums) in &other.rated {
+            let mine = self.rated.entry(*key).or_default();
+            mine.purchases.merge(&sums.purchases)?;
+            mine.loads.merge(&sums.loads)?;
+            mine.fee = mine.fee.checked_add(sums.fee)?;
+            mine.concession = mine.concession.checked_add(sums.concession)?;
+        }
+        for (key, sums) in &other.suspended {
+            let mine = self.suspended.entry(*key).or_default();
+            mine.purchases.merge(&sums.purchases)?;
+            mine.loads.merge(&sums.loads)?;
+        }
+        Ok(())
+    }
+
+    /// What became of each package, empty ones included.
+    pub(crate) fn package_results(&self, packages: &[PackageRow]) -> Vec<PackageResult> {
+        (0_u32..)
+            .zip(packages)
+            .map(|(index, package)| {
+                let tallies = self.packages.get(&index).copied().unwrap_or_default();
+                PackageResult { key: package.key, tallies: tallies.in_order() }
+            })
+            .collect()
+    }
+
+    /// The totals with participants in place of indexes, fees of window-level contracts included.
+    pub(crate) fn finish(
+        self,
+        packages: &[PackageRow],
+        registry: &Registry,
+    ) -> Result<RunTotals, MoneyError> {
+        let mut totals = RunTotals {
+            received: Received {
+                packages: packages.len() as u64,
+                transactions: packages.iter().map(|package| u64::from(package.records)).sum(),
+                amount_fen: Fen::try_sum(packages.iter().map(|package| package.amount))?,
+            },
+            reasons: self.reasons,
+            flags: self.flags,
+            ..RunTotals::default()
+        };
+        for (index, tallies) in &self.packages {
+            let merchant = packages[*index as usize].merchant;
+            totals.merchants.entry(merchant).or_default().merge(tallies)?;
+            totals.dispositions.merge(tallies)?;
+        }
+        for ((operator, index), sums) in self.rated {
+            let contract = registry.contracts().get(index);
+            let fee = match contract.level {
+                tongclear_ledger::FeeLevel::Transaction => sums.fee,
+                tongclear_ledger::FeeLevel::Window => {
+                    contract.window_fee(sums.purchases.count, sums.purchases.amount_fen)?
+                }
+            };
+            totals.rated.push(RatedTotal {
+                merchant: contract.merchant,
+                operator: registry.operators[usize::from(operator)].code,
+                contract: contract.key(),
+                cycle: contract.cycle,
+                sponsor: contract.sponsor,
+                purchase_count: sums.purchases.count,
+                purchase: sums.purchases.amount_fen,
+                fee,
+                concession: sums.concession,
+                load_count: sums.loads.count,
+                load: sums.loads.amount_fen,
+            });
+        }
+        totals.rated.sort_unstable_by_key(|rated| (rated.merchant, rated.operator, rated.contract));
+        for ((merchant, operator), sums) in self.suspended {
+            totals.suspended.push(SuspendedTotal {
+                merchant: tongclear_types::MerchantCode::from_bytes(merchant)
+                    .expect("it was a package's merchant"),
+                operator: registry.operators[usize::from(operator)].code,
+                purchase: sums.purchases.amount_fen,
+                load: sums.loads.amount_fen,
+                count: sums.purchases.count + sums.loads.count,
+            });
+        }
+        totals.suspended.sort_unstable_by_key(|suspended| (suspended.merchant, suspended.operator));
+        Ok(totals)
+    }
+}

@@ -1,0 +1,195 @@
+//! Reading a cleared window back: every record with its disposition, in the order of the export.
+//!
+//! Each partition's file is sorted; a merge of all of them gives the order of the whole window, one batch a
+//! partition in memory at a time.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::Write;
+
+use tongclear_package::DetailRow;
+use tongclear_store::WindowState;
+use tongclear_types::{BusinessDate, IssuerId, Serial};
+
+use crate::centre::ClosedWindow;
+use crate::clearing::detail::{self, DetailWriter, Rows};
+use crate::vault::detail_path;
+use crate::{Centre, EngineError, Progress, Stage};
+
+/// The formats of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values with a header line.
+    Csv,
+    /// Parquet, numbers as integers.
+    Parquet,
+}
+
+/// The records of a cleared window that were not accepted, in no particular order.
+///
+/// # Errors
+/// Faults of the vault; [`EngineError::Damaged`] when a file cannot be read.
+pub async fn unpaid_rows(
+    centre: &Centre,
+    date: BusinessDate,
+    partitions: u16,
+) -> Result<Vec<DetailRow>, EngineError> {
+    let mut unpaid = Vec::new();
+    for partition in 0..partitions {
+        for row in partition_rows(centre, date, partition, Rows::Unpaid).await? {
+            unpaid.push(row?);
+        }
+    }
+    Ok(unpaid)
+}
+
+/// The wanted records of one partition of a cleared window, sorted.
+async fn partition_rows(
+    centre: &Centre,
+    date: BusinessDate,
+    partition: u16,
+    wanted: Rows,
+) -> Result<impl Iterator<Item = Result<DetailRow, EngineError>> + Send + 'static, EngineError> {
+    let path = detail_path(date, partition);
+    let file = centre.vault.get(&path).await?;
+    let damaged = move |reason| EngineError::Damaged { path: path.to_string(), reason };
+    let rows = detail::read(file, wanted).map_err(&damaged)?;
+    Ok(rows.map(move |row| row.map_err(&damaged)))
+}
+
+/// Refuses a window whose records have no dispositions yet.
+///
+/// # Errors
+/// [`EngineError::Refused`].
+pub fn require_cleared(window: &ClosedWindow) -> Result<(), EngineError> {
+    if window.state() >= WindowState::Cleared {
+        return Ok(());
+    }
+    let date = window.date();
+    Err(EngineError::Refused(format!(
+        "window {date} is {}; run `tongclear clear --window {date}` first",
+        window.state()
+    )))
+}
+
+/// Writes every record of the cleared window of `date`; returns how many.
+///
+/// # Errors
+/// [`EngineError::NoSuchWindow`], [`EngineError::Refused`] when it is not cleared; faults of vault and `out`.
+pub async fn export(
+    centre: &Centre,
+    date: BusinessDate,
+    format: Format,
+    out: &mut (dyn Write + Send),
+    progress: &dyn Progress,
+) -> Result<u64, EngineError> {
+    let window = centre.window(date).await?;
+    require_cleared(&window)?;
+    let partitions = centre.registry_as_of(window.snapshot.registry).await?.centre.card_partitions;
+    let mut merge = Merge::default();
+    for partition in 0..partitions {
+        merge.add(Box::new(partition_rows(centre, date, partition, Rows::All).await?))?;
+    }
+    progress.begin(Stage::Export, window.row.transactions);
+    let written = match format {
+        Format::Csv => write_csv(merge, out, progress),
+        Format::Parquet => write_parquet(merge, out, progress),
+    };
+    progress.end(Stage::Export);
+    written
+}
+
+fn unwritable(error: &dyn std::fmt::Display) -> EngineError {
+    EngineError::Vault { doing: "writing", path: "the export".into(), reason: error.to_string() }
+}
+
+fn write_csv(merge: Merge, out: &mut dyn Write, progress: &dyn Progress) -> Result<u64, EngineError> {
+    let mut csv = tongclear_package::DetailCsv::new(out).map_err(|error| unwritable(&error))?;
+    let mut written = 0;
+    for row in merge {
+        csv.write(&row?).map_err(|error| unwritable(&error))?;
+        written += 1;
+        progress.advance(Stage::Export, 1);
+    }
+    csv.finish().map_err(|error| unwritable(&error))?;
+    Ok(written)
+}
+
+fn write_parquet(merge: Merge, out: &mut dyn Write, progress: &dyn Progress) -> Result<u64, EngineError> {
+    let mut parquet = DetailWriter::new().map_err(|error| unwritable(&error))?;
+    let mut written = 0;
+    for row in merge {
+        parquet.write(&row?).map_err(|error| unwritable(&error))?;
+        written += 1;
+        progress.advance(Stage::Export, 1);
+    }
+    let file = parquet.finish().map_err(|error| unwritable(&error))?;
+    out.write_all(&file).and_then(|()| out.flush()).map_err(|error| unwritable(&error))?;
+    Ok(written)
+}
+
+/// Merges sorted partitions into the order of the window.
+#[derive(Default)]
+struct Merge {
+    heads: BinaryHeap<Reverse<Head>>,
+    sources: Vec<Source>,
+}
+
+type Source = Box<dyn Iterator<Item = Result<DetailRow, EngineError>> + Send>;
+
+/// The next row of one source.
+struct Head {
+    row: DetailRow,
+    source: usize,
+}
+
+impl Head {
+    /// A card's rows all come from one source, in order, so the card alone decides between sources.
+    fn key(&self) -> (IssuerId, Serial, usize) {
+        (self.row.issuer, self.row.serial, self.source)
+    }
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+impl Eq for Head {}
+impl PartialOrd for Head {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Head {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Merge {
+    fn add(&mut self, mut source: Source) -> Result<(), EngineError> {
+        if let Some(row) = source.next() {
+            self.heads.push(Reverse(Head { row: row?, source: self.sources.len() }));
+            self.sources.push(source);
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Merge {
+    type Item = Result<DetailRow, EngineError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Reverse(Head { row, source }) = self.heads.pop()?;
+        match self.sources[source].next() {
+            None => {}
+            Some(Ok(row)) => self.heads.push(Reverse(Head { row, source })),
+            Some(Err(error)) => {
+                self.heads.clear();
+                return Some(Err(error));
+            }
+        }
+        Some(Ok(row))
+    }
+}

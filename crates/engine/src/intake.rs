@@ -1,0 +1,411 @@
+//! Intake: packages come in, and are answered only when they are durable.
+//!
+//! A batch is one database transaction that excludes other intakes and the close of the window. Inside it every
+//! package is judged against what was accepted before, the bytes are put into the vault, and then the rows are
+//! committed. Cut anywhere, a batch leaves at most files that no row names, which the next arrival overwrites.
+//!
+//! **Invariant:** no byte that arrives is lost: it lies in the vault as a package or in quarantine.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use sha2::{Digest as _, Sha256};
+use tongclear_mac::{KeyCustody as _, KeyRing, SealMaster};
+use tongclear_package::{Door, Neighbours, PACKAGE_LEN_MAX, PackageView, QuarantineReason, Refusal};
+use tongclear_registry::Registry;
+use tongclear_store::{
+    Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, Received, TerminalSpan, WindowId,
+};
+use tongclear_types::{CollectorId, Fen, MerchantCode, TerminalId, UnixMillis};
+
+use crate::vault::{package_path, quarantine_path};
+use crate::{Centre, EngineError, Progress, Stage};
+
+/// Packages of a batch at most.
+const BATCH_PACKAGES_MAX: usize = 128;
+/// Bytes of a batch at most, unless a single package is larger.
+const BATCH_BYTES_MAX: u64 = 64 << 20;
+/// Files that are made durable at the same time.
+const WRITES_AT_ONCE: usize = 16;
+
+/// What a sender is told about a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It is durable and belongs to the open window.
+    Received,
+    /// The same bytes were accepted before; nothing changed.
+    AlreadyReceived,
+    /// It was refused at the door and is kept with the reason.
+    Quarantined(Refusal),
+}
+
+/// What an intake did.
+#[derive(Debug, Default)]
+pub struct IntakeReport {
+    /// Packages accepted now, their records and amounts.
+    pub received: Received,
+    /// Packages that had been accepted before.
+    pub already_received: u64,
+    /// Where each refused package came from, and why it was refused.
+    pub quarantined: Vec<(String, Refusal)>,
+    /// The window that the accepted packages belong to; none when nothing was handed in.
+    pub window: Option<WindowId>,
+}
+
+/// The package files at `paths`: files as they are, and all `.ctp` files under folders, sorted.
+///
+/// # Errors
+/// [`EngineError::NoSuchPath`] for a path that does not exist; [`EngineError::Vault`] for an unreadable folder.
+pub fn find_packages(paths: &[PathBuf]) -> Result<Vec<PathBuf>, EngineError> {
+    let mut found = Vec::new();
+    for path in paths {
+        let kind = path.metadata().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => EngineError::NoSuchPath(path.clone()),
+            _ => unreadable(path, &error),
+        })?;
+        if kind.is_dir() {
+            let from = found.len();
+            collect_packages(path, &mut found)?;
+            found[from..].sort_unstable();
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn collect_packages(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), EngineError> {
+    for entry in folder.read_dir().map_err(|error| unreadable(folder, &error))? {
+        let entry = entry.map_err(|error| unreadable(folder, &error))?;
+        let path = entry.path();
+        // Links to folders are not followed: they could lead round in a circle.
+        if entry.file_type().map_err(|error| unreadable(&path, &error))?.is_dir() {
+            collect_packages(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "ctp") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> EngineError {
+    EngineError::Vault { doing: "reading", path: path.display().to_string(), reason: error.to_string() }
+}
+
+/// Takes package files into the open window.
+///
+/// # Errors
+/// [`EngineError::Refused`] without a registry; faults of disk, vault and store, after which every batch that
+/// was not yet answered can be handed in again.
+pub async fn take_in(
+    centre: &Centre,
+    keys: &KeyRing,
+    files: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<IntakeReport, EngineError> {
+    let registry = centre.registry().await?.body;
+    let door = CentreDoor { registry: &registry, keys };
+    let mut report = IntakeReport::default();
+    progress.begin(Stage::Intake, files.len() as u64);
+    let mut files = files.iter().peekable();
+    while files.peek().is_some() {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while let Some(file) = files.next_if(|_| batch.len() < BATCH_PACKAGES_MAX && bytes < BATCH_BYTES_MAX)
+        {
+            let parcel = Parcel::read(file)?;
+            bytes += parcel.len();
+            batch.push(parcel);
+        }
+        take_in_batch(centre, &door, &batch, &mut report).await?;
+        progress.advance(Stage::Intake, batch.len() as u64);
+    }
+    progress.end(Stage::Intake);
+    Ok(report)
+}
+
+/// Judges what lies in quarantine afresh.
+///
+/// # Errors
+/// As [`take_in`].
+pub async fn retry_quarantine(
+    centre: &Centre,
+    keys: &KeyRing,
+    progress: &dyn Progress,
+) -> Result<IntakeReport, EngineError> {
+    let registry = centre.registry().await?.body;
+    let door = CentreDoor { registry: &registry, keys };
+    let mut report = IntakeReport::default();
+    let rows = centre.store.quarantine().await?;
+    progress.begin(Stage::Intake, rows.len() as u64);
+    for row in rows {
+        if row.refused.bytes > PACKAGE_LEN_MAX as u64 {
+            let refusal = too_long(row.refused.bytes);
+            report.quarantined.push((row.refused.source, refusal));
+        } else {
+            let bytes = centre.vault.get(&quarantine_path(&row.refused.digest)).await?;
+            let parcel = Parcel { source: row.refused.source, contents: Contents::Whole(bytes) };
+            take_in_batch(centre, &door, &[parcel], &mut report).await?;
+        }
+        progress.advance(Stage::Intake, 1);
+    }
+    progress.end(Stage::Intake);
+    Ok(report)
+}
+
+/// What is known at the door.
+struct CentreDoor<'a> {
+    registry: &'a Registry,
+    keys: &'a KeyRing,
+}
+
+impl Door for CentreDoor<'_> {
+    fn merchant_of(&self, collector: CollectorId) -> Option<MerchantCode> {
+        self.registry.collector(&collector).map(|collector| collector.merchant)
+    }
+
+    fn seal_master(&self, version: u32) -> Option<&SealMaster> {
+        self.keys.seal_master(version)
+    }
+}
+
+/// Bytes that arrived, and where from.
+struct Parcel {
+    source: String,
+    contents: Contents,
+}
+
+enum Contents {
+    Whole(Bytes),
+    /// Longer than any package: stays on disk, only to be copied into quarantine.
+    TooLong {
+        file: PathBuf,
+        digest: Digest,
+        bytes: u64,
+    },
+}
+
+impl Parcel {
+    fn read(path: &Path) -> Result<Self, EngineError> {
+        let fault = |error: std::io::Error| unreadable(path, &error);
+        let mut file = File::open(path).map_err(fault)?;
+        let mut bytes = Vec::new();
+        // One byte more than the longest package tells that there is too much.
+        file.by_ref().take(PACKAGE_LEN_MAX as u64 + 1).read_to_end(&mut bytes).map_err(fault)?;
+        let contents = if bytes.len() <= PACKAGE_LEN_MAX {
+            Contents::Whole(bytes.into())
+        } else {
+            let mut digest = HashWriter(Sha256::new_with_prefix(&bytes));
+            let rest = std::io::copy(&mut file, &mut digest).map_err(fault)?;
+            Contents::TooLong {
+                file: path.to_owned(),
+                digest: Digest(digest.0.finalize().into()),
+                bytes: bytes.len() as u64 + rest,
+            }
+        };
+        Ok(Self { source: path.display().to_string(), contents })
+    }
+
+    fn len(&self) -> u64 {
+        match &self.contents {
+            Contents::Whole(bytes) => bytes.len() as u64,
+            Contents::TooLong { .. } => 0,
+        }
+    }
+}
+
+/// Hashes what is written to it.
+struct HashWriter(Sha256);
+
+impl std::io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What has to be done to the vault before a batch may be committed, or after.
+enum FileChange<'a> {
+    Write(object_store::path::Path, &'a Bytes),
+    Copy(object_store::path::Path, &'a Path),
+}
+
+/// Takes one batch in: decided, durable, committed, and only then counted in `report`.
+async fn take_in_batch(
+    centre: &Centre,
+    door: &CentreDoor<'_>,
+    batch: &[Parcel],
+    report: &mut IntakeReport,
+) -> Result<(), EngineError> {
+    let now = centre.clock.now();
+    let mut transaction = centre.store.begin_intake().await?;
+    let mut answers = Vec::with_capacity(batch.len());
+    let mut changes = Vec::new();
+    for parcel in batch {
+        answers.push(decide(&mut *transaction, door, parcel, now, &mut changes).await?);
+    }
+    stream::iter(changes)
+        .map(Ok)
+        .try_for_each_concurrent(WRITES_AT_ONCE, |change| async move {
+            match change {
+                FileChange::Write(path, bytes) => centre.vault.put(&path, bytes.clone()).await,
+                FileChange::Copy(path, file) => centre.vault.put_file(&path, file).await,
+            }
+        })
+        .await?;
+    report.window = Some(transaction.open_window());
+    transaction.commit().await?;
+    for (parcel, (answer, received)) in batch.iter().zip(answers) {
+        match answer {
+            Answer::AlreadyReceived => report.already_received += 1,
+            Answer::Quarantined(refusal) => report.quarantined.push((parcel.source.clone(), refusal)),
+            Answer::Received => {
+                report.received.packages += received.packages;
+                report.received.transactions += received.transactions;
+                report.received.amount_fen = report.received.amount_fen.checked_add(received.amount_fen)?;
+                // Accepted now, perhaps quarantined before: the copy there has done its duty.
+                if let Contents::Whole(bytes) = &parcel.contents {
+                    centre.vault.remove(&quarantine_path(&Digest::of(bytes))).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Decides about one parcel inside the batch's transaction; what the vault must hold goes into `changes`.
+async fn decide<'a>(
+    transaction: &mut dyn IntakeTransaction,
+    door: &CentreDoor<'_>,
+    parcel: &'a Parcel,
+    now: UnixMillis,
+    changes: &mut Vec<FileChange<'a>>,
+) -> Result<(Answer, Received), EngineError> {
+    let bytes = match &parcel.contents {
+        Contents::Whole(bytes) => bytes,
+        Contents::TooLong { file, digest, bytes } => {
+            let refusal = too_long(*bytes);
+            transaction.quarantine(&quarantine_row(parcel, *digest, *bytes, &refusal, now)).await?;
+            changes.push(FileChange::Copy(quarantine_path(digest), file));
+            return Ok((Answer::Quarantined(refusal), Received::default()));
+        }
+    };
+    let digest = Digest::of(bytes);
+    if let Some((collector, sequence)) = tongclear_package::peek_key(bytes) {
+        let known = transaction.neighbours(PackageKey { collector, sequence }).await?;
+        if known.same.is_some_and(|(accepted, _)| accepted == digest) {
+            return Ok((Answer::AlreadyReceived, Received::default()));
+        }
+    }
+    match admit(transaction, door, bytes).await? {
+        Ok(view) => {
+            let package = new_package(&view, transaction.open_window(), digest, now)?;
+            transaction.accept(&package).await?;
+            transaction.release_quarantined(&digest).await?;
+            changes.push(FileChange::Write(package_path(package.merchant, package.key), bytes));
+            let received =
+                Received { packages: 1, transactions: package.records.into(), amount_fen: package.amount };
+            Ok((Answer::Received, received))
+        }
+        Err(refusal) => {
+            let row = quarantine_row(parcel, digest, bytes.len() as u64, &refusal, now);
+            transaction.quarantine(&row).await?;
+            changes.push(FileChange::Write(quarantine_path(&digest), bytes));
+            Ok((Answer::Quarantined(refusal), Received::default()))
+        }
+    }
+}
+
+/// All checks at the door, in their documented order; the outer error is a fault, the inner one the answer.
+async fn admit<'a>(
+    transaction: &mut dyn IntakeTransaction,
+    door: &CentreDoor<'_>,
+    bytes: &'a [u8],
+) -> Result<Result<PackageView<'a>, Refusal>, EngineError> {
+    let view = match tongclear_package::admit(bytes, door) {
+        Ok(view) => view,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let header = view.header();
+    let key = PackageKey { collector: header.collector, sequence: header.sequence };
+    let known = transaction.neighbours(key).await?;
+    let neighbours =
+        Neighbours { same: known.same.map(|(_, seal)| seal), before: known.before, after: known.after };
+    Ok(tongclear_package::place(&view, &neighbours).map(|()| view))
+}
+
+fn new_package(
+    view: &PackageView<'_>,
+    window: WindowId,
+    digest: Digest,
+    received_at: UnixMillis,
+) -> Result<NewPackage, EngineError> {
+    let header = view.header();
+    let amount = i64::try_from(header.amount_sum_fen).ok().and_then(|fen| Fen::new(fen).ok());
+    Ok(NewPackage {
+        key: PackageKey { collector: header.collector, sequence: header.sequence },
+        merchant: header.merchant,
+        window,
+        digest,
+        seal: view.seal(),
+        previous_seal: header.previous_seal,
+        records: header.record_count,
+        amount: amount.ok_or_else(|| EngineError::Internal("an admitted sum is out of range".into()))?,
+        received_at,
+        terminals: terminal_spans(view),
+    })
+}
+
+/// The numbers that each terminal used in the package.
+fn terminal_spans(view: &PackageView<'_>) -> Vec<TerminalSpan> {
+    let mut spans: BTreeMap<TerminalId, TerminalSpan> = BTreeMap::new();
+    for record in view.records() {
+        let (terminal, number) = (record.terminal, record.terminal_number);
+        let span = spans.entry(terminal).or_insert(TerminalSpan {
+            terminal,
+            first: number,
+            last: number,
+            records: 0,
+        });
+        span.first = span.first.min(number);
+        span.last = span.last.max(number);
+        span.records += 1;
+    }
+    spans.into_values().collect()
+}
+
+fn quarantine_row(
+    parcel: &Parcel,
+    digest: Digest,
+    bytes: u64,
+    refusal: &Refusal,
+    arrived_at: UnixMillis,
+) -> NewQuarantine {
+    NewQuarantine {
+        digest,
+        bytes,
+        source: parcel.source.clone(),
+        reason: refusal.reason.name().to_owned(),
+        field: refusal.field.to_owned(),
+        value: refusal.value.clone(),
+        expected: refusal.expected.clone(),
+        arrived_at,
+    }
+}
+
+fn too_long(bytes: u64) -> Refusal {
+    Refusal {
+        reason: QuarantineReason::MalformedPackage,
+        field: "length",
+        value: bytes.to_string(),
+        expected: format!("at most {PACKAGE_LEN_MAX}"),
+    }
+}

@@ -1,0 +1,26 @@
+//! The clearing engine: intake, windows, the clearing run as one Timely dataflow, settlement.
+//!
+//! A run is a pure function of sealed packages, registry, key ring, deny lists and prior card state; the same
+//! inputs give the same bytes with any number of workers and on any store.
+//!
+//! **Invariant:** no wall clock, locale or hash order enters a result; nothing a run wrote is visible before its
+//! one database transaction.
+
+pub mod admin;
+mod centre;
+mod clearing;
+mod error;
+pub mod export;
+pub mod intake;
+mod progress;
+mod settle;
+mod vault;
+mod window;
+
+pub use centre::{Centre, ClosedWindow, closed_windows};
+pub use clearing::{Cleared, WORKERS_MAX, clear};
+pub use error::EngineError;
+pub use progress::{Progress, Stage, Timings, Unwatched};
+pub use settle::{Settled, run_totals, settle};
+pub use vault::{Vault, report_path};
+pub use window::{Closed, close, open_window};

@@ -1,0 +1,130 @@
+//! Settlement of a cleared window: positions and value dates, after the finalisation checks.
+
+use tongclear_ledger::{
+    Carried, Check, ControlFigures, FinalisationInputs, Settlement, carried_from, finalisation_checks,
+};
+use tongclear_store::{RunTotals, SettlementCommit, WindowState};
+use tongclear_types::{BusinessDate, Fen, MoneyError};
+
+use crate::centre::{ClosedWindow, closed_windows};
+use crate::clearing::detail::control_figures;
+use crate::vault::detail_path;
+use crate::{Centre, EngineError};
+
+/// What settling a window did.
+#[derive(Debug)]
+pub enum Settled {
+    /// It had been settled before; nothing was done.
+    Already,
+    /// Positions are fixed now.
+    Now {
+        /// The checks that were made, all of which hold.
+        checks: Vec<Check>,
+    },
+}
+
+/// Settles the window of `date`.
+///
+/// # Errors
+/// [`EngineError::NoSuchWindow`]; [`EngineError::CheckFailed`] naming the figures that disagree, or the step
+/// that comes first; store faults.
+pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, EngineError> {
+    let window = centre.window(date).await?;
+    match window.state() {
+        WindowState::Settled | WindowState::Paid => return Ok(Settled::Already),
+        WindowState::Open | WindowState::Closed => {
+            return Err(EngineError::CheckFailed(format!(
+                "window {date} is {}; run `tongclear clear --window {date}` first",
+                window.state()
+            )));
+        }
+        WindowState::Cleared => {}
+    }
+    let registry = centre.registry_as_of(window.snapshot.registry).await?;
+    let totals = run_totals(centre, &window).await?;
+    let carried = carried_into(centre, &window).await?;
+    let settlement = Settlement::of(date, &totals.rated, registry.centre_calendar(), &carried)?;
+    let checks = checks(centre, &window, registry.centre.card_partitions, &totals, &settlement).await?;
+    if let Some(failed) = checks.iter().find(|check| !check.holds) {
+        return Err(EngineError::CheckFailed(format!("window {date} is not settled: {failed}")));
+    }
+    let commit = SettlementCommit {
+        window: window.row.id,
+        positions: settlement.positions,
+        settled_at: centre.clock.now(),
+    };
+    centre.store.commit_settlement(&commit).await?;
+    Ok(Settled::Now { checks })
+}
+
+/// The totals of a cleared window's run.
+///
+/// # Errors
+/// [`EngineError::Refused`] when the window was not cleared; store faults.
+pub async fn run_totals(centre: &Centre, window: &ClosedWindow) -> Result<RunTotals, EngineError> {
+    let run = centre.store.run(window.row.id).await?;
+    let run =
+        run.ok_or_else(|| EngineError::Refused(format!("window {} has not been cleared", window.date())))?;
+    serde_json::from_str(&run.totals_json)
+        .map_err(|error| EngineError::Internal(format!("stored totals of window {}: {error}", window.date())))
+}
+
+/// What merchants still owe from the settlement before this window.
+async fn carried_into(centre: &Centre, window: &ClosedWindow) -> Result<Vec<Carried>, EngineError> {
+    let windows = centre.store.windows().await?;
+    let Some(before) = closed_windows(&windows).rfind(|it| it.date() < window.date()) else {
+        return Ok(Vec::new());
+    };
+    Ok(carried_from(&centre.store.positions(before.row.id).await?)?)
+}
+
+/// Control totals of intake, run, detail files and ledger, and whatever else must hold before money moves.
+async fn checks(
+    centre: &Centre,
+    window: &ClosedWindow,
+    partitions: u16,
+    totals: &RunTotals,
+    settlement: &Settlement,
+) -> Result<Vec<Check>, EngineError> {
+    let windows = centre.store.windows().await?;
+    let unsettled: Vec<BusinessDate> = closed_windows(&windows)
+        .filter(|it| it.date() < window.date() && it.state() < WindowState::Settled)
+        .map(|it| it.date())
+        .collect();
+    let judged = totals.dispositions.sum()?;
+    let balances = centre.store.balances().await?;
+    let inputs = FinalisationInputs {
+        intake: ControlFigures { count: window.row.transactions, amount: window.row.amount },
+        run: ControlFigures { count: judged.count, amount: judged.amount_fen },
+        detail: detail_figures(centre, window, partitions).await?,
+        rated: &totals.rated,
+        suspended: &totals.suspended,
+        transfers: &centre.store.transfers(window.date()).await?,
+        ledger_debits: Fen::try_sum(balances.iter().map(|balance| balance.debits))?,
+        ledger_credits: Fen::try_sum(balances.iter().map(|balance| balance.credits))?,
+        unsettled: &unsettled,
+        // Approvals come with the roles that may give them; until then none can be open.
+        open_approvals: 0,
+        settlement,
+    };
+    Ok(finalisation_checks(&inputs)?)
+}
+
+/// What the window's detail files hold, read back from the vault.
+async fn detail_figures(
+    centre: &Centre,
+    window: &ClosedWindow,
+    partitions: u16,
+) -> Result<ControlFigures, EngineError> {
+    let mut figures = ControlFigures::default();
+    for partition in 0..partitions {
+        let path = detail_path(window.date(), partition);
+        let file = centre.vault.get(&path).await?;
+        let (count, fen) = control_figures(file)
+            .map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })?;
+        let amount = i64::try_from(fen).map_err(|_| MoneyError::OutOfRange).and_then(Fen::new)?;
+        figures.count += count;
+        figures.amount = figures.amount.checked_add(amount)?;
+    }
+    Ok(figures)
+}

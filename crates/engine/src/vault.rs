@@ -1,0 +1,164 @@
+//! The vault: files that are written once and never changed, behind `object_store`.
+//!
+//! ```text
+//! packages/<merchant>/<collector>/<sequence>.ctp    exactly the bytes received
+//! quarantine/<sha-256>.bin                          what intake refused
+//! lists/<operator>/<version>-<sha-256>.txt          deny lists as they were loaded
+//! windows/<window>/part-NN.parquet                  every record with its disposition, sorted by card
+//! cards/<window>/part-NN.parquet                    card state after the window
+//! terminals/<window>.parquet                        accepted number ranges per terminal after the window
+//! reports/<window>/…                                summary and statements
+//! ```
+//! **Invariant:** a file is durable (written, synced, renamed into place) when `put` returns.
+
+use std::fs::File;
+use std::path::{Path as DiskPath, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use tongclear_store::{Digest, PackageKey};
+use tongclear_types::{BusinessDate, MerchantCode, OperatorCode};
+
+use crate::EngineError;
+
+/// The centre's files.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    store: Arc<dyn ObjectStore>,
+    root: PathBuf,
+}
+
+impl Vault {
+    /// The vault in a local folder, which must exist.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`] when the folder cannot be opened.
+    pub fn local(root: &DiskPath) -> Result<Self, EngineError> {
+        let store = LocalFileSystem::new_with_prefix(root)
+            .map_err(|error| fault("opening", &root.display(), &error))?
+            .with_fsync(true);
+        Ok(Self { store: Arc::new(store), root: root.to_owned() })
+    }
+
+    /// Where `path` lies for people, such as `/data/vault/reports/2026-11-22`.
+    #[must_use]
+    pub fn display(&self, path: &Path) -> PathBuf {
+        self.root.join(path.as_ref())
+    }
+
+    /// Writes a file whole; it is durable when this returns, and replaces one of the same name.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn put(&self, path: &Path, body: impl Into<PutPayload> + Send) -> Result<(), EngineError> {
+        self.store.put(path, body.into()).await.map_err(|error| fault("writing", path, &error))?;
+        Ok(())
+    }
+
+    /// Copies a file of any size from disk into the vault, without holding it in memory.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn put_file(&self, path: &Path, source: &DiskPath) -> Result<(), EngineError> {
+        use std::io::Read as _;
+        const PART_BYTES: u64 = 8 << 20;
+        let mut file = File::open(source).map_err(|error| fault("reading", &source.display(), &error))?;
+        let mut upload =
+            self.store.put_multipart(path).await.map_err(|error| fault("writing", path, &error))?;
+        loop {
+            let mut part = Vec::new();
+            let read = file
+                .by_ref()
+                .take(PART_BYTES)
+                .read_to_end(&mut part)
+                .map_err(|error| fault("reading", &source.display(), &error))?;
+            if read == 0 {
+                break;
+            }
+            upload.put_part(part.into()).await.map_err(|error| fault("writing", path, &error))?;
+        }
+        upload.complete().await.map_err(|error| fault("writing", path, &error))?;
+        Ok(())
+    }
+
+    /// Reads a file whole.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn get(&self, path: &Path) -> Result<Bytes, EngineError> {
+        let fetch = async { self.store.get(path).await?.bytes().await };
+        fetch.await.map_err(|error| fault("reading", path, &error))
+    }
+
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`] when that cannot be told.
+    pub async fn exists(&self, path: &Path) -> Result<bool, EngineError> {
+        match self.store.head(path).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(fault("looking for", path, &error)),
+        }
+    }
+
+    /// Removes a file; one that is not there is removed already.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn remove(&self, path: &Path) -> Result<(), EngineError> {
+        match self.store.delete(path).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(fault("removing", path, &error)),
+        }
+    }
+}
+
+fn fault(doing: &'static str, path: &dyn std::fmt::Display, error: &dyn std::fmt::Display) -> EngineError {
+    EngineError::Vault { doing, path: path.to_string(), reason: error.to_string() }
+}
+
+/// Where an accepted package lies.
+#[must_use]
+pub(crate) fn package_path(merchant: MerchantCode, key: PackageKey) -> Path {
+    Path::from(format!("packages/{merchant}/{}/{:010}.ctp", key.collector, key.sequence.0))
+}
+
+/// Where refused bytes lie.
+#[must_use]
+pub(crate) fn quarantine_path(digest: &Digest) -> Path {
+    Path::from(format!("quarantine/{digest}.bin"))
+}
+
+/// Where a deny list lies; its digest is part of the name, so two lists of one version never meet.
+#[must_use]
+pub(crate) fn deny_list_path(operator: OperatorCode, version: u32, digest: &Digest) -> Path {
+    Path::from(format!("lists/{operator}/{version}-{digest}.txt"))
+}
+
+/// Where the cleared records of one card partition lie.
+#[must_use]
+pub(crate) fn detail_path(window: BusinessDate, partition: u16) -> Path {
+    Path::from(format!("windows/{window}/part-{partition:02}.parquet"))
+}
+
+/// Where the card state of one partition after a window lies.
+#[must_use]
+pub(crate) fn cards_path(window: BusinessDate, partition: u16) -> Path {
+    Path::from(format!("cards/{window}/part-{partition:02}.parquet"))
+}
+
+/// Where the accepted number ranges after a window lie.
+#[must_use]
+pub(crate) fn terminals_path(window: BusinessDate) -> Path {
+    Path::from(format!("terminals/{window}.parquet"))
+}
+
+/// Where a report of a window lies.
+#[must_use]
+pub fn report_path(window: BusinessDate, name: &str) -> Path {
+    Path::from(format!("reports/{window}/{name}"))
+}
