@@ -1,0 +1,248 @@
+//! The command line (`cli.md`): one enum a level, help with examples, names in both languages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tongclear_types::BusinessDate;
+
+/// The clearing centre of a city card · 城市一卡通清算中心
+#[derive(Debug, Parser)]
+#[command(name = "tongclear", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples · 示例:
+  export TONGCLEAR_PASSPHRASE='…'
+  tongclear simulate --out city --seed 1 --cards 20000 --transactions 100000 --terminals 600 --date 2026-11-23
+  tongclear init
+  tongclear registry load city/registry
+  tongclear keys load city/keys.toml
+  tongclear intake city/packages
+  tongclear night --date 2026-11-23
+  tongclear settlement show --window 2026-11-23 --json
+  tongclear export --window 2026-11-23 --out cleared.csv
+
+Exit codes · 退出码:
+  0 done  1 unexpected fault  2 usage, or a path that does not exist  3 bad input refused
+  4 a business check failed  5 infrastructure (database, disk, key device)";
+
+/// Options of every command, before or after it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Data folder · 数据目录
+    #[arg(long, global = true, value_name = "DIR", default_value = "./tongclear-data")]
+    pub(crate) data: PathBuf,
+    /// Database; by default SQLite inside the data folder · 数据库
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Vault; by default a folder inside the data folder · 文件库
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) vault: Option<String>,
+    /// Machine-readable result on standard output · 机器可读结果
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of what people read · 语言
+    #[arg(long, global = true, value_enum, default_value_t = Lang::En)]
+    pub(crate) lang: Lang,
+    /// File with the key ring's passphrase, instead of TONGCLEAR_PASSPHRASE · 口令文件
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// The languages people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the data folder, database and vault · 初始化
+    Init,
+    /// Who takes part · 登记
+    #[command(subcommand)]
+    Registry(RegistryCommand),
+    /// Master keys · 密钥
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Deny lists · 黑名单
+    #[command(subcommand)]
+    Denylist(DenylistCommand),
+    /// Make a city: registry, keys, lists, packages, and the truth about every record · 模拟城市
+    #[command(after_help = "Example · 示例:\n  tongclear simulate --out city --seed 1 --cards 20000 \
+        --transactions 100000 --terminals 600 --date 2026-11-23 --anomalies 0.01 --days 3")]
+    Simulate(Simulate),
+    /// Take packages into the open window · 接收交易包
+    #[command(after_help = "Takes package files, or all .ctp files under folders. Exit code 3 when any was \
+        quarantined; the others are in.\n\nExample · 示例:\n  tongclear intake city/packages/2026-11-23")]
+    Intake {
+        /// Package files, or folders with .ctp files
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Close, clear, settle, write statements · 夜间清算
+    #[command(
+        after_help = "Run again after a fault, it goes on where it stopped. For the date of the last window \
+        it finishes what is unfinished and changes nothing else.\n\nExample · 示例:\n  tongclear night --date 2026-11-23"
+    )]
+    Night {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        date: BusinessDate,
+        /// Threads of the clearing run; by default one a core
+        #[arg(long, value_name = "N")]
+        workers: Option<usize>,
+    },
+    /// Windows · 清算窗口
+    #[command(subcommand)]
+    Window(WindowCommand),
+    /// Clear a closed window: dispositions and transfers · 清分
+    Clear {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        window: BusinessDate,
+        /// Threads of the clearing run; by default one a core
+        #[arg(long, value_name = "N")]
+        workers: Option<usize>,
+    },
+    /// Settle a cleared window: positions and value dates · 结算
+    Settle {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        window: BusinessDate,
+    },
+    /// What intake refused · 隔离区
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Results of a window · 结算结果
+    #[command(subcommand)]
+    Settlement(SettlementCommand),
+    /// Every record of a window with its disposition · 导出明细
+    #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
+    Export {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        window: BusinessDate,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// csv or parquet
+        #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+        format: ExportFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryCommand {
+    /// Load registry.toml and terminals.csv, all or nothing · 载入登记
+    Load {
+        /// Folder with both files
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Seal master keys into the key ring · 载入密钥
+    Load {
+        /// keys.toml
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Version, use and check value of each key, never a key · 密钥列表
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DenylistCommand {
+    /// Take a deny list, whole or not at all · 载入黑名单
+    Load {
+        /// The list
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Take it although it grows by more than the guard allows
+        #[arg(long)]
+        approve: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Folder to make
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Seed: the same one makes the same city
+    #[arg(long, value_name = "S")]
+    pub(crate) seed: u64,
+    /// Cards in the city
+    #[arg(long, value_name = "N")]
+    pub(crate) cards: u32,
+    /// Transactions of a day
+    #[arg(long, value_name = "M")]
+    pub(crate) transactions: u64,
+    /// Terminals in the city
+    #[arg(long, value_name = "T")]
+    pub(crate) terminals: u32,
+    /// The first day
+    #[arg(long, value_name = "D")]
+    pub(crate) date: BusinessDate,
+    /// Share of records with something wrong, 0 to 0.2
+    #[arg(long, value_name = "RATE", default_value = "0.01")]
+    pub(crate) anomalies: String,
+    /// Days
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) days: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WindowCommand {
+    /// All windows with their state · 窗口列表
+    List,
+    /// Close the open window under a business date and open the next · 关闭窗口
+    Close {
+        /// Business date
+        #[arg(long, value_name = "DATE")]
+        date: BusinessDate,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// What lies there, and why · 隔离列表
+    List,
+    /// Judge it afresh · 重新检查
+    Retry,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettlementCommand {
+    /// Totals, merchants, operators, sponsors, digest · 结算结果
+    Show {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        window: BusinessDate,
+    },
+    /// Net positions by participant and value date · 净额与起息日
+    Positions {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        window: BusinessDate,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Comma-separated values
+    Csv,
+    /// Apache Parquet
+    Parquet,
+}

@@ -1,0 +1,64 @@
+//! `keys load` and `keys list`: check values are shown, keys never.
+
+use std::path::Path;
+
+use serde_json::json;
+use tongclear_engine::admin;
+use tongclear_mac::KeyInfo;
+use zeroize::Zeroizing;
+
+use super::registry::read_text;
+use crate::args::{Global, KeysCommand};
+use crate::exit::DONE;
+use crate::open;
+use crate::output::Output;
+
+pub(crate) async fn run(command: KeysCommand, global: &Global, output: &Output) -> anyhow::Result<u8> {
+    match command {
+        KeysCommand::Load { file } => load(&file, global, output).await,
+        KeysCommand::List => list(global, output).await,
+    }
+}
+
+async fn load(file: &Path, global: &Global, output: &Output) -> anyhow::Result<u8> {
+    let centre = open::centre(global).await?;
+    let passphrase = open::passphrase(global)?;
+    let toml = Zeroizing::new(read_text(file)?);
+    let loaded = admin::load_keys(&centre, &toml, &passphrase).await?;
+    output.result(&json!({ "generation": loaded.generation, "added": loaded.added }), || {
+        let (generation, added) = (loaded.generation, loaded.added.len());
+        if added == 0 {
+            return output.pick(
+                format!("密钥环未变，仍为第 {generation} 代"),
+                format!("the key ring holds them all already, generation {generation}"),
+            );
+        }
+        let head = output.pick(
+            format!("密钥环第 {generation} 代，新增 {added} 个密钥"),
+            format!("key ring generation {generation}, {added} new keys"),
+        );
+        format!("{head}\n{}", table(&loaded.added, output))
+    })?;
+    Ok(DONE)
+}
+
+async fn list(global: &Global, output: &Output) -> anyhow::Result<u8> {
+    let centre = open::centre(global).await?;
+    let ring = centre.key_ring(&open::passphrase(global)?).await?;
+    let keys: Vec<KeyInfo> = ring.body.entries().collect();
+    output.result(&json!({ "generation": ring.number, "keys": keys }), || table(&keys, output))?;
+    Ok(DONE)
+}
+
+fn table(keys: &[KeyInfo], output: &Output) -> String {
+    let head = output.pick(
+        "用途          发卡机构  版本  算法          校验值",
+        "use           operator  version  algorithm     check value",
+    );
+    let line = |key: &KeyInfo| {
+        let operator = key.operator.map_or_else(|| "-".to_owned(), |code| code.to_string());
+        let usage = key.key_use.to_string();
+        format!("{usage:<12}  {operator:<8}  {:<7}  {:<12}  {}", key.version, key.algorithm, key.check_value)
+    };
+    std::iter::once(head.to_owned()).chain(keys.iter().map(line)).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,62 @@
+//! The commands, one file a noun.
+
+mod denylist;
+mod export;
+mod intake;
+mod keys;
+mod quarantine;
+mod registry;
+pub(crate) mod settlement;
+mod simulate;
+mod window;
+
+use serde_json::json;
+use tongclear_engine::WORKERS_MAX;
+
+use crate::args::{Arguments, Command};
+use crate::exit::{CliError, DONE};
+use crate::output::Output;
+use crate::{night, open};
+
+/// Runs the command and returns its exit code.
+pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<u8> {
+    let global = &arguments.global;
+    match arguments.command {
+        Command::Init => init(global, output).await,
+        Command::Registry(command) => registry::run(command, global, output).await,
+        Command::Keys(command) => keys::run(command, global, output).await,
+        Command::Denylist(command) => denylist::run(command, global, output).await,
+        Command::Simulate(options) => simulate::run(options, global, output).await,
+        Command::Intake { paths } => intake::run(&paths, global, output).await,
+        Command::Night { date, workers } => night::run(date, threads(workers)?, global, output).await,
+        Command::Window(command) => window::run(command, global, output).await,
+        Command::Clear { window, workers } => window::clear(window, threads(workers)?, global, output).await,
+        Command::Settle { window } => window::settle(window, global, output).await,
+        Command::Quarantine(command) => quarantine::run(command, global, output).await,
+        Command::Settlement(command) => settlement::run(command, global, output).await,
+        Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
+    }
+}
+
+async fn init(global: &crate::args::Global, output: &Output) -> anyhow::Result<u8> {
+    let fresh = open::init(global).await?;
+    let data = global.data.display().to_string();
+    output.result(&json!({ "data": data, "created": fresh }), || {
+        if fresh {
+            output.pick(format!("已初始化 {data}"), format!("made {data}: database and vault"))
+        } else {
+            output
+                .pick(format!("{data} 已存在，未作更改"), format!("{data} is there already; nothing changed"))
+        }
+    })?;
+    Ok(DONE)
+}
+
+/// The number of threads of a run: what was asked for, or one a core.
+fn threads(asked: Option<usize>) -> Result<usize, CliError> {
+    match asked {
+        Some(workers) if (1..=WORKERS_MAX).contains(&workers) => Ok(workers),
+        Some(workers) => Err(CliError::Usage(format!("--workers is {workers}: expected 1 to {WORKERS_MAX}"))),
+        None => Ok(std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX)),
+    }
+}

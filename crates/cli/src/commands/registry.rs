@@ -1,0 +1,47 @@
+//! `registry load`.
+
+use std::path::Path;
+
+use serde_json::json;
+use tongclear_engine::admin;
+
+use crate::args::{Global, RegistryCommand};
+use crate::exit::{CliError, DONE};
+use crate::open;
+use crate::output::Output;
+
+pub(crate) async fn run(command: RegistryCommand, global: &Global, output: &Output) -> anyhow::Result<u8> {
+    match command {
+        RegistryCommand::Load { dir } => load(&dir, global, output).await,
+    }
+}
+
+async fn load(dir: &Path, global: &Global, output: &Output) -> anyhow::Result<u8> {
+    let centre = open::centre(global).await?;
+    let toml = read_text(&dir.join("registry.toml"))?;
+    let path = dir.join("terminals.csv");
+    let csv = std::fs::read(&path).map_err(|error| CliError::reading(&path, error))?;
+    let loaded = admin::load_registry(&centre, &toml, &csv).await?;
+    output.result(&json!({ "version": loaded.version, "changes": loaded.changes }), || {
+        let version = loaded.version;
+        if loaded.changes.is_empty() {
+            output.pick(
+                format!("登记未变，仍为第 {version} 版"),
+                format!("the registry is unchanged, version {version}"),
+            )
+        } else {
+            let head = output.pick(format!("登记第 {version} 版"), format!("registry version {version}"));
+            format!("{head}\n{}", loaded.changes)
+        }
+    })?;
+    Ok(DONE)
+}
+
+/// A file of text; one that is not UTF-8 is bad input, not a fault of the disk.
+pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
+    let bytes = std::fs::read(path).map_err(|error| CliError::reading(path, error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        CliError::Refused(format!("{}: byte {at} is not UTF-8", path.display()))
+    })
+}

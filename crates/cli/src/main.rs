@@ -1,0 +1,40 @@
+//! The `tongclear` program: arguments in, wiring, exit code out. No rule of clearing lives here.
+
+mod args;
+mod commands;
+mod exit;
+mod night;
+mod open;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = match args::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are printed here too, and are no errors.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    output::start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("tongclear: cannot start: {error}");
+            return ExitCode::from(exit::INFRASTRUCTURE);
+        }
+    };
+    let output = output::Output::new(&arguments.global);
+    match runtime.block_on(commands::run(arguments, &output)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(exit::code_of(&error))
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `night`: close → clear → settle → statements, resumable at every step.
+
+use std::sync::Arc;
+
+use tongclear_engine::{
+    Centre, Cleared, Closed, EngineError, Progress, Stage, Timings, clear, close, closed_windows,
+    export::unpaid_rows, open_window, report_path, run_totals, settle,
+};
+use tongclear_mac::Passphrase;
+use tongclear_report::{Names, NightReport, StageTime, Statements, night_text};
+use tongclear_store::WindowState;
+use tongclear_types::BusinessDate;
+
+use crate::args::Global;
+use crate::commands::settlement;
+use crate::exit::DONE;
+use crate::output::Output;
+use crate::{open, progress::progress};
+
+/// The report that is written last: where it is, a window's statements are whole.
+const SUMMARY: &str = "summary.txt";
+
+pub(crate) async fn run(
+    date: BusinessDate,
+    workers: usize,
+    global: &Global,
+    output: &Output,
+) -> anyhow::Result<u8> {
+    let centre = open::centre(global).await?;
+    let mut night = Night {
+        centre,
+        passphrase: None,
+        workers,
+        progress: progress(global.lang),
+        timings: Timings::default(),
+    };
+    let changed = night.finish(date, global, output).await?;
+    let report = night.report(date, changed).await?;
+    output.result(&report.json(), || night_text(&report, output.lang()))?;
+    Ok(DONE)
+}
+
+/// One run of the night.
+struct Night {
+    centre: Centre,
+    /// Opened before anything is changed, so that a wrong one changes nothing.
+    passphrase: Option<Passphrase>,
+    workers: usize,
+    progress: Arc<dyn Progress>,
+    timings: Timings,
+}
+
+impl Night {
+    /// Brings every window up to the one of `date` to its end; says whether there was anything to do.
+    async fn finish(&mut self, date: BusinessDate, global: &Global, output: &Output) -> anyhow::Result<bool> {
+        let windows = self.centre.store.windows().await?;
+        let last = closed_windows(&windows).next_back().map(|window| window.date());
+        if last.is_some_and(|last| date < last) {
+            // Refused, with the reason.
+            close(&self.centre, date).await?;
+        }
+        let mut unfinished = Vec::new();
+        for window in closed_windows(&windows) {
+            if !self.finished(window.date(), window.state()).await? {
+                unfinished.push(window.date());
+            }
+        }
+        let to_close = last.is_none_or(|last| last < date);
+        if unfinished.is_empty() && !to_close {
+            return Ok(false);
+        }
+        let passphrase = open::passphrase(global)?;
+        self.centre.registry().await?;
+        self.centre.key_ring(&passphrase).await?;
+        self.passphrase = Some(passphrase);
+        for earlier in &unfinished {
+            if *earlier != date {
+                output.say(&format!("先完成窗口 {earlier}"), &format!("finishing window {earlier} first"));
+            }
+            self.finish_window(*earlier).await?;
+        }
+        if to_close {
+            let closing = close(&self.centre, date);
+            let closed = self.timings.stage(Stage::Close, 0, &*self.progress, closing).await?;
+            debug_assert!(matches!(closed, Closed::Now(_)));
+            self.finish_window(date).await?;
+        }
+        Ok(true)
+    }
+
+    async fn finished(&self, date: BusinessDate, state: WindowState) -> Result<bool, EngineError> {
+        Ok(state >= WindowState::Settled && self.centre.vault.exists(&report_path(date, SUMMARY)).await?)
+    }
+
+    /// Clears, settles and reports one closed window, as far as that is still to be done.
+    async fn finish_window(&mut self, date: BusinessDate) -> anyhow::Result<()> {
+        let passphrase = self.passphrase.as_ref().expect("opened before the first window is touched");
+        let progress = Arc::clone(&self.progress);
+        match clear(&self.centre, date, passphrase, self.workers, progress).await? {
+            Cleared::Already => {}
+            Cleared::Now { timings, .. } => self.timings.extend(timings),
+        }
+        let settling = settle(&self.centre, date);
+        self.timings.stage(Stage::Settle, 0, &*self.progress, settling).await?;
+        let progress = Arc::clone(&self.progress);
+        let started = std::time::Instant::now();
+        progress.begin(Stage::Statements, 0);
+        self.write_statements(date).await?;
+        progress.end(Stage::Statements);
+        self.timings.note(Stage::Statements, started.elapsed());
+        Ok(())
+    }
+
+    /// Writes a statement and a list of unpaid records per merchant, and last of all the summary.
+    async fn write_statements(&self, date: BusinessDate) -> anyhow::Result<()> {
+        let centre = &self.centre;
+        let window = centre.window(date).await?;
+        let registry = centre.registry_as_of(window.snapshot.registry).await?;
+        let totals = run_totals(centre, &window).await?;
+        let positions = centre.store.positions(window.row.id).await?;
+        let unpaid = unpaid_rows(centre, date, registry.centre.card_partitions).await?;
+        let statements = Statements { date, registry: &registry, totals: &totals, positions: &positions };
+        for file in statements.files(unpaid)? {
+            centre.vault.put(&report_path(date, &file.name), file.body).await?;
+        }
+        let report = self.report(date, true).await?;
+        let both = [tongclear_report::Lang::Zh, tongclear_report::Lang::En]
+            .map(|lang| night_text(&report.untimed(), lang));
+        centre.vault.put(&report_path(date, SUMMARY), both.join("\n").into_bytes()).await?;
+        Ok(())
+    }
+
+    /// What the night has to show for the window of `date`.
+    async fn report(&self, date: BusinessDate, changed: bool) -> anyhow::Result<NightReport> {
+        let windows = self.centre.store.windows().await?;
+        let window = self.centre.window(date).await?;
+        let registry = self.centre.registry_as_of(window.snapshot.registry).await?;
+        let stage = |(stage, time): (Stage, std::time::Duration)| {
+            let (zh, en) = stage.names();
+            StageTime { zh, en, time }
+        };
+        Ok(NightReport {
+            changed,
+            settlement: settlement::view(&self.centre, date).await?,
+            names: Names::of(&registry),
+            missing: self.centre.store.missing_packages().await?,
+            positions: self.centre.store.positions(window.row.id).await?,
+            waiting_packages: open_window(&windows)?.packages,
+            reports: self.centre.vault.display(&report_path(date, "")),
+            stages: self.timings.iter().map(stage).collect(),
+        })
+    }
+}

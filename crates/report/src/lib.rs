@@ -1,0 +1,16 @@
+//! What people and other programs read of a night: the settlement result, the summary, the statements.
+//!
+//! Pure: totals and positions in, text and bytes out; the shell decides where they go.
+
+mod night;
+mod settlement;
+mod statement;
+mod table;
+mod text;
+
+pub use night::{Names, NightReport, StageTime, night_text};
+pub use settlement::{
+    MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,
+};
+pub use statement::{ReportError, ReportFile, Statements};
+pub use text::Lang;

@@ -1,0 +1,270 @@
+//! The statement of each merchant, as CSV that a spreadsheet opens with its Chinese intact.
+//!
+//! `statement-<merchant>.csv` has one line for each figure and re-adds to the net position;
+//! `unpaid-<merchant>.csv` has one line for each record that was not accepted, with the reason in words.
+
+use std::collections::BTreeMap;
+
+use tongclear_ledger::{Participant, Position, RatedTotal};
+use tongclear_package::DetailRow;
+use tongclear_registry::{Merchant, Registry};
+use tongclear_store::RunTotals;
+use tongclear_types::{BusinessDate, Fen, MerchantCode, MoneyError, Reason};
+
+/// Makes spreadsheets read the file as UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// Writing CSV in memory.
+    #[error("writing a statement: {0}")]
+    Csv(#[from] csv::Error),
+    /// A sum left the domain of money.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// A file of the window's reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFile {
+    /// Its name in the window's folder.
+    pub name: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+/// What the statements of a window are made from.
+pub struct Statements<'a> {
+    /// The business date.
+    pub date: BusinessDate,
+    /// The registry as it was at close.
+    pub registry: &'a Registry,
+    /// Totals of the run.
+    pub totals: &'a RunTotals,
+    /// Net positions.
+    pub positions: &'a [Position],
+}
+
+impl Statements<'_> {
+    /// Two files for every merchant that has records or a position in the window; `unpaid` are the records that
+    /// were not accepted, in any order.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn files(&self, unpaid: Vec<DetailRow>) -> Result<Vec<ReportFile>, ReportError> {
+        let mut by_merchant: BTreeMap<MerchantCode, Vec<DetailRow>> = BTreeMap::new();
+        for row in unpaid {
+            by_merchant.entry(row.merchant).or_default().push(row);
+        }
+        let mut files = Vec::new();
+        for merchant in &self.registry.merchants {
+            let involved = self.totals.merchants.contains_key(&merchant.code)
+                || self.positions_of(merchant.code).next().is_some();
+            if !involved {
+                continue;
+            }
+            files.push(ReportFile {
+                name: format!("statement-{}.csv", merchant.code),
+                body: self.statement(merchant)?,
+            });
+            let mut rows = by_merchant.remove(&merchant.code).unwrap_or_default();
+            rows.sort_by_key(|row| (row.collector, row.package_sequence, row.row));
+            files.push(ReportFile {
+                name: format!("unpaid-{}.csv", merchant.code),
+                body: unpaid_file(&rows)?,
+            });
+        }
+        Ok(files)
+    }
+
+    fn positions_of(&self, merchant: MerchantCode) -> impl Iterator<Item = &Position> {
+        self.positions.iter().filter(move |position| position.participant == Participant::Merchant(merchant))
+    }
+
+    /// Item by item: what was received, paid, charged, granted, loaded; then the positions.
+    fn statement(&self, merchant: &Merchant) -> Result<Vec<u8>, ReportError> {
+        let mut sheet = Sheet::new(&[
+            "窗口 window",
+            "商户 merchant",
+            "名称 name",
+            "发卡机构 operator",
+            "合同 contract",
+            "项目 item",
+            "item",
+            "笔数 count",
+            "金额（分） fen",
+            "金额（元） yuan",
+            "起息日 value date",
+        ])?;
+        let mut line =
+            |operator: &str, contract: &str, item: Item, count: Option<u64>, amount: Fen, value: &str| {
+                sheet.line(&[
+                    &self.date.to_string(),
+                    &merchant.code.to_string(),
+                    &merchant.name,
+                    operator,
+                    contract,
+                    item.zh(),
+                    item.en(),
+                    &count.map(|count| count.to_string()).unwrap_or_default(),
+                    &amount.to_string(),
+                    &amount.yuan().to_string(),
+                    value,
+                ])
+            };
+        if let Some(tallies) = self.totals.merchants.get(&merchant.code) {
+            let sum = tallies.sum()?;
+            line("", "", Item::Received, Some(sum.count), sum.amount_fen, "")?;
+            for (item, tally) in [
+                (Item::Accepted, tallies.accepted),
+                (Item::Duplicate, tallies.duplicate),
+                (Item::Suspended, tallies.suspended),
+                (Item::Rejected, tallies.rejected),
+            ] {
+                line("", "", item, Some(tally.count), tally.amount_fen, "")?;
+            }
+        }
+        for rated in self.totals.rated.iter().filter(|rated| rated.merchant == merchant.code) {
+            let (operator, contract) = (rated.operator.to_string(), rated.contract.to_string());
+            let value = self.registry.centre_calendar().value_date(self.date, rated.cycle).to_string();
+            for (item, count, amount) in items(rated) {
+                line(&operator, &contract, item, count, amount, &value)?;
+            }
+        }
+        for position in self.positions_of(merchant.code) {
+            let value = position.value_date.to_string();
+            for (item, amount) in [
+                (Item::CarriedIn, position.carried_in),
+                (Item::Net, position.net),
+                (Item::CarriedOut, position.carried_out),
+            ] {
+                line("", "", item, None, amount, &value)?;
+            }
+        }
+        sheet.finish()
+    }
+}
+
+/// The money lines of one operator and contract; they add up to its share of the net.
+fn items(rated: &RatedTotal) -> [(Item, Option<u64>, Fen); 4] {
+    [
+        (Item::Gross, Some(rated.purchase_count), rated.purchase),
+        (Item::Fee, None, rated.fee.negated()),
+        (Item::Concession, None, rated.concession),
+        (Item::Load, Some(rated.load_count), rated.load.negated()),
+    ]
+}
+
+/// What a line of a statement is.
+#[derive(Debug, Clone, Copy)]
+enum Item {
+    Received,
+    Accepted,
+    Duplicate,
+    Suspended,
+    Rejected,
+    Gross,
+    Fee,
+    Concession,
+    Load,
+    CarriedIn,
+    Net,
+    CarriedOut,
+}
+
+impl Item {
+    const fn zh(self) -> &'static str {
+        match self {
+            Self::Received => "收到",
+            Self::Accepted => "其中接受",
+            Self::Duplicate => "其中重复",
+            Self::Suspended => "其中挂账",
+            Self::Rejected => "其中拒付",
+            Self::Gross => "消费",
+            Self::Fee => "手续费",
+            Self::Concession => "优惠补贴",
+            Self::Load => "代收充值",
+            Self::CarriedIn => "上期结转",
+            Self::Net => "应付净额",
+            Self::CarriedOut => "结转下期",
+        }
+    }
+
+    const fn en(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Accepted => "of which accepted",
+            Self::Duplicate => "of which duplicate",
+            Self::Suspended => "of which suspended",
+            Self::Rejected => "of which rejected",
+            Self::Gross => "purchases",
+            Self::Fee => "fee",
+            Self::Concession => "concession",
+            Self::Load => "loads collected",
+            Self::CarriedIn => "carried in",
+            Self::Net => "net",
+            Self::CarriedOut => "carried out",
+        }
+    }
+}
+
+/// One line for each record that was not accepted.
+fn unpaid_file(rows: &[DetailRow]) -> Result<Vec<u8>, ReportError> {
+    let mut sheet = Sheet::new(&[
+        "采集点 collector",
+        "包序号 package sequence",
+        "行 row",
+        "终端 terminal",
+        "终端交易序号 terminal number",
+        "卡号 serial",
+        "日期 date",
+        "时间 time",
+        "金额（分） fen",
+        "处理 disposition",
+        "原因 reason",
+        "说明",
+        "meaning",
+    ])?;
+    for row in rows {
+        let disposition = row.verdict.disposition();
+        let reason = row.verdict.reason();
+        sheet.line(&[
+            &row.collector.to_string(),
+            &row.package_sequence.to_string(),
+            &row.row.to_string(),
+            &row.terminal.to_string(),
+            &row.terminal_number.to_string(),
+            &row.serial.to_string(),
+            &row.date.to_string(),
+            &row.time.to_string(),
+            &row.amount_fen.to_string(),
+            disposition.name(),
+            reason.map_or("", Reason::name),
+            reason.map_or(disposition.zh(), Reason::zh),
+            reason.map_or(disposition.en(), Reason::en),
+        ])?;
+    }
+    sheet.finish()
+}
+
+/// A CSV file in memory that spreadsheets open: UTF-8 with its mark, CRLF.
+struct Sheet(csv::Writer<Vec<u8>>);
+
+impl Sheet {
+    fn new(header: &[&str]) -> Result<Self, ReportError> {
+        let writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BYTE_ORDER_MARK.to_vec());
+        let mut sheet = Self(writer);
+        sheet.line(header)?;
+        Ok(sheet)
+    }
+
+    fn line(&mut self, cells: &[&str]) -> Result<(), ReportError> {
+        Ok(self.0.write_record(cells)?)
+    }
+
+    fn finish(self) -> Result<Vec<u8>, ReportError> {
+        self.0.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
+    }
+}
