@@ -1,0 +1,50 @@
+//! Simulated cities, made once for all tests of a run, in cargo's folder for such files.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::program::program;
+
+/// The first day of every city.
+pub(crate) const DAY: &str = "2026-11-23";
+
+/// A city of three days with many anomalies, small enough for every test.
+pub(crate) fn three_days() -> &'static Path {
+    static CITY: OnceLock<PathBuf> = OnceLock::new();
+    let size = ["--cards", "2000", "--transactions", "6000", "--days", "3", "--anomalies", "0.05"];
+    CITY.get_or_init(|| simulate("three-days", &size))
+}
+
+/// A city of one day.
+pub(crate) fn one_day() -> &'static Path {
+    static CITY: OnceLock<PathBuf> = OnceLock::new();
+    CITY.get_or_init(|| {
+        simulate("one-day", &["--cards", "1000", "--transactions", "3000", "--anomalies", "0.03"])
+    })
+}
+
+fn simulate(name: &str, size: &[&str]) -> PathBuf {
+    let city = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if city.exists() {
+        std::fs::remove_dir_all(&city).unwrap();
+    }
+    let status = Command::new(program())
+        .args([
+            "simulate",
+            "--out",
+            city.to_str().unwrap(),
+            "--seed",
+            "7",
+            "--terminals",
+            "120",
+            "--date",
+            DAY,
+        ])
+        .args(size)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    city
+}

@@ -1,0 +1,10 @@
+//! The whole program as its users run it: a simulated city in, results and exit codes out.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop where it stands")]
+
+mod bad_input;
+mod city;
+mod determinism;
+mod faults;
+mod night;
+mod program;
