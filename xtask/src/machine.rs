@@ -1,0 +1,35 @@
+//! What the build and the tests need of a machine, and how to get it.
+//!
+//! A linker is there already, or this program could not have been built; SQLite and zstd come as C sources
+//! inside their crates and are compiled with the same compiler.
+
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::shell::run;
+
+/// Makes sure that formatter and linter are there, installing the toolchain's components when they are not.
+pub(crate) fn ensure_rust_components() -> Result<()> {
+    for (tool, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if !answers(Command::new("cargo").args([tool, "--version"])) {
+            run(Command::new("rustup").args(["component", "add", component]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that C sources inside crates can be compiled: the headers of the C library are a package of their own.
+pub(crate) fn ensure_c_compiler() -> Result<()> {
+    if std::path::Path::new("/usr/include/stdio.h").exists()
+        || !answers(Command::new("apt-get").arg("--version"))
+    {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "gcc", "libc6-dev"]))
+}
+
+fn answers(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}

@@ -1,0 +1,43 @@
+//! What `cargo xtask …` runs. Each command installs what it needs and is missing, and says so.
+
+mod demo;
+mod machine;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of the Tongclear workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Simulates a city's day, clears and settles it, and shows the summary
+    Demo(demo::Demo),
+    /// Runs everything: format, lints, all tests, documentation
+    Test,
+    /// Runs the quick half of `test`: format, lints, documentation
+    Check,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Demo(demo) => demo.run(),
+        Task::Test => test::run_all(),
+        Task::Check => test::check(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

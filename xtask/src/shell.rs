@@ -1,0 +1,40 @@
+//! Running programs: said before it starts, timed, and failed loudly.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// `cargo` as the one that runs this, in the root of the checkout.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs `command`, showing it first and its time after.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let line = describe(command);
+    eprintln!("\n▶ {line}");
+    let started = Instant::now();
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(status.success(), "`{line}` failed: {status}");
+    eprintln!("  {:.1} s", started.elapsed().as_secs_f32());
+    Ok(())
+}
+
+fn describe(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let mut words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(program) = Path::new(&words[0]).file_name() {
+        words[0] = program.to_string_lossy().into_owned();
+    }
+    words.join(" ")
+}
