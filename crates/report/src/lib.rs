@@ -13,4 +13,5 @@ pub use settlement::{
     MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,
 };
 pub use statement::{ReportError, ReportFile, Statements};
-pub use text::Lang;
+pub use table::{Align, Table};
+pub use text::{Lang, grouped, yuan};

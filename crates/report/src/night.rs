@@ -121,7 +121,7 @@ pub fn night_text(report: &NightReport, lang: Lang) -> String {
         lines.push(String::new());
     }
     lines.push(lang.pick(
-        format!("成都通清算  窗口 {}  状态 {}", view.window, view.state),
+        format!("成都通清算  窗口 {}  {}", view.window, view.state.zh()),
         format!("Tongclear  window {}  {}", view.window, view.state),
     ));
     lines.extend(disposition_lines(view, lang));

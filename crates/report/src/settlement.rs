@@ -130,7 +130,7 @@ impl From<&SponsorLine> for SponsorEntry {
 #[must_use]
 pub fn settlement_text(view: &SettlementView, lang: Lang) -> String {
     let mut lines = vec![lang.pick(
-        format!("窗口 {}  状态 {}", view.window, view.state),
+        format!("窗口 {}  {}", view.window, view.state.zh()),
         format!("window {}  {}", view.window, view.state),
     )];
     lines.extend(disposition_lines(view, lang));
@@ -140,6 +140,7 @@ pub fn settlement_text(view: &SettlementView, lang: Lang) -> String {
     lines.extend(merchant_lines(view, lang));
     lines.push(String::new());
     lines.extend(operator_lines(view, lang));
+    lines.push(String::new());
     lines.push(lang.pick("摘要  ", "digest  ").to_owned() + &view.digest);
     lines.join("\n")
 }

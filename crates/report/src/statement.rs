@@ -90,7 +90,7 @@ impl Statements<'_> {
             "名称 name",
             "发卡机构 operator",
             "合同 contract",
-            "项目 item",
+            "项目",
             "item",
             "笔数 count",
             "金额（分） fen",

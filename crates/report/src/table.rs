@@ -4,32 +4,37 @@ use crate::text::width;
 
 /// Which way a column leans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Align {
+pub enum Align {
+    /// Text.
     Left,
+    /// Numbers.
     Right,
 }
 
 /// Rows of cells under a header.
-pub(crate) struct Table {
+pub struct Table {
     align: Vec<Align>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table whose header is `header`, each column with the way it leans.
-    pub(crate) fn new(header: &[(&str, Align)]) -> Self {
+    #[must_use]
+    pub fn new(header: &[(&str, Align)]) -> Self {
         Self {
             align: header.iter().map(|(_, align)| *align).collect(),
             rows: vec![header.iter().map(|(name, _)| (*name).to_owned()).collect()],
         }
     }
 
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    /// Appends a row, one cell a column.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
     /// The lines, indented by two.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
         let widths: Vec<usize> = (0..self.align.len())
             .map(|column| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0))
             .collect();

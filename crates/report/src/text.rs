@@ -22,12 +22,14 @@ impl Lang {
 }
 
 /// A count with a comma at every third digit.
-pub(crate) fn grouped(count: u64) -> String {
+#[must_use]
+pub fn grouped(count: u64) -> String {
     group(&count.to_string())
 }
 
 /// An amount in yuan with two decimal places and commas, such as `-1,234.50`.
-pub(crate) fn yuan(amount: Fen) -> String {
+#[must_use]
+pub fn yuan(amount: Fen) -> String {
     let text = amount.yuan().to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));

@@ -119,6 +119,18 @@ impl WindowState {
             Self::Paid => "paid",
         }
     }
+
+    /// For people, in Chinese.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Open => "开放",
+            Self::Closed => "已关闭",
+            Self::Cleared => "已清分",
+            Self::Settled => "已结算",
+            Self::Paid => "已付款",
+        }
+    }
 }
 
 impl fmt::Display for WindowState {

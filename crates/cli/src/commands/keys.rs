@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use tongclear_engine::admin;
 use tongclear_mac::KeyInfo;
+use tongclear_report::{Align, Table};
 use zeroize::Zeroizing;
 
 use super::registry::read_text;
@@ -51,14 +52,21 @@ async fn list(global: &Global, output: &Output) -> anyhow::Result<u8> {
 }
 
 fn table(keys: &[KeyInfo], output: &Output) -> String {
-    let head = output.pick(
-        "用途          发卡机构  版本  算法          校验值",
-        "use           operator  version  algorithm     check value",
-    );
-    let line = |key: &KeyInfo| {
-        let operator = key.operator.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        let usage = key.key_use.to_string();
-        format!("{usage:<12}  {operator:<8}  {:<7}  {:<12}  {}", key.version, key.algorithm, key.check_value)
-    };
-    std::iter::once(head.to_owned()).chain(keys.iter().map(line)).collect::<Vec<_>>().join("\n")
+    let mut table = Table::new(&[
+        (output.pick("用途", "use"), Align::Left),
+        (output.pick("发卡机构", "operator"), Align::Left),
+        (output.pick("版本", "version"), Align::Right),
+        (output.pick("算法", "algorithm"), Align::Left),
+        (output.pick("校验值", "check value"), Align::Left),
+    ]);
+    for key in keys {
+        table.row([
+            key.key_use.to_string(),
+            key.operator.map_or_else(|| "-".to_owned(), |code| code.to_string()),
+            key.version.to_string(),
+            key.algorithm.to_owned(),
+            key.check_value.clone(),
+        ]);
+    }
+    table.lines().join("\n")
 }

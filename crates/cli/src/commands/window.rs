@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use tongclear_engine::{Cleared, Closed, Settled};
-use tongclear_store::WindowRow;
+use tongclear_report::{Align, Table, grouped, yuan};
+use tongclear_store::{WindowRow, WindowState};
 use tongclear_types::BusinessDate;
 
 use crate::args::{Global, WindowCommand};
@@ -33,16 +34,23 @@ async fn list(global: &Global, output: &Output) -> anyhow::Result<u8> {
         })
         .collect();
     output.result(&json, || {
-        let head = output.pick(
-            "窗口        状态         包数      笔数            金额（元）",
-            "window      state    packages  transactions           yuan",
-        );
-        let line = |window: &WindowRow| {
-            let date = date(window).map_or_else(|| "-".to_owned(), |date| date.to_string());
-            let (state, yuan) = (window.state, window.amount.yuan());
-            format!("{date:<10}  {state:<8} {:>8}  {:>12}  {yuan:>13}", window.packages, window.transactions)
-        };
-        std::iter::once(head.to_owned()).chain(windows.iter().map(line)).collect::<Vec<_>>().join("\n")
+        let mut table = Table::new(&[
+            (output.pick("窗口", "window"), Align::Left),
+            (output.pick("状态", "state"), Align::Left),
+            (output.pick("包数", "packages"), Align::Right),
+            (output.pick("笔数", "transactions"), Align::Right),
+            (output.pick("金额（元）", "yuan"), Align::Right),
+        ]);
+        for window in &windows {
+            table.row([
+                date(window).map_or_else(|| "-".to_owned(), |date| date.to_string()),
+                state_name(window.state, output).to_owned(),
+                grouped(window.packages),
+                grouped(window.transactions),
+                yuan(window.amount),
+            ]);
+        }
+        table.lines().join("\n")
     })?;
     Ok(DONE)
 }
@@ -52,7 +60,7 @@ async fn close(date: BusinessDate, global: &Global, output: &Output) -> anyhow::
     let closed = tongclear_engine::close(&centre, date).await?;
     let window = closed.window().row;
     let now = matches!(closed, Closed::Now(_));
-    step(date, &window.state, now, output, || {
+    step(date, window.state, now, output, || {
         let (packages, transactions) = (window.packages, window.transactions);
         output.pick(
             format!("窗口 {date} 已关闭：{packages} 包，{transactions} 笔"),
@@ -76,7 +84,7 @@ pub(crate) async fn clear(
         Cleared::Already => None,
         Cleared::Now { digest, .. } => Some(digest),
     };
-    step(date, &state, digest.is_some(), output, || {
+    step(date, state, digest.is_some(), output, || {
         let digest = digest.map(ToString::to_string).unwrap_or_default();
         output.pick(
             format!("窗口 {date} 已清分，摘要 {digest}"),
@@ -94,7 +102,7 @@ pub(crate) async fn settle(date: BusinessDate, global: &Global, output: &Output)
         Settled::Already => None,
         Settled::Now { checks } => Some(checks),
     };
-    step(date, &state, checks.is_some(), output, || {
+    step(date, state, checks.is_some(), output, || {
         let head = output.pick(format!("窗口 {date} 已结算"), format!("window {date} is settled"));
         let checks = checks.into_iter().flatten().map(|check| format!("  {check}"));
         std::iter::once(head).chain(checks).collect::<Vec<_>>().join("\n")
@@ -104,7 +112,7 @@ pub(crate) async fn settle(date: BusinessDate, global: &Global, output: &Output)
 /// Shows what a step did, or that there was nothing to do.
 fn step(
     date: BusinessDate,
-    state: &tongclear_store::WindowState,
+    state: WindowState,
     changed: bool,
     output: &Output,
     text: impl FnOnce() -> String,
@@ -114,9 +122,13 @@ fn step(
             return text();
         }
         output.pick(
-            format!("窗口 {date} 已是 {state} 状态，未作更改"),
+            format!("窗口 {date} {}，未作更改", state.zh()),
             format!("window {date} is {state} already; nothing changed"),
         )
     })?;
     Ok(DONE)
+}
+
+fn state_name(state: WindowState, output: &Output) -> &'static str {
+    output.pick(state.zh(), state.name())
 }
