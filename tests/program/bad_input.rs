@@ -58,6 +58,7 @@ fn bad_packages_are_quarantined_and_the_night_goes_on() {
     }
     // Judged afresh they are as bad as before, and the good ones are in.
     centre.refused(&["quarantine", "retry"], 3, &["magic"]);
+    assert_eq!(centre.json(&["quarantine", "list"]), quarantine, "judging afresh is no arrival");
     let night = centre.json(&["night", "--date", DAY]);
     let expected = sorted(&city.join("packages").join(DAY)).len();
     assert_eq!(night["settlement"]["received"]["packages"], expected);

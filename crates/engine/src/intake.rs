@@ -148,7 +148,11 @@ pub async fn retry_quarantine(
             report.quarantined.push((row.refused.source, refusal));
         } else {
             let bytes = centre.vault.get(&quarantine_path(&row.refused.digest)).await?;
-            let parcel = Parcel { source: row.refused.source, contents: Contents::Whole(bytes) };
+            let parcel = Parcel {
+                source: row.refused.source.clone(),
+                contents: Contents::Whole(bytes),
+                known: Some(row.refused),
+            };
             take_in_batch(centre, &door, &[parcel], &mut report).await?;
         }
         progress.advance(Stage::Intake, 1);
@@ -177,6 +181,8 @@ impl Door for CentreDoor<'_> {
 struct Parcel {
     source: String,
     contents: Contents,
+    /// How they were judged before, when they come out of quarantine.
+    known: Option<NewQuarantine>,
 }
 
 enum Contents {
@@ -207,7 +213,7 @@ impl Parcel {
                 bytes: bytes.len() as u64 + rest,
             }
         };
-        Ok(Self { source: path.display().to_string(), contents })
+        Ok(Self { source: path.display().to_string(), contents, known: None })
     }
 
     fn len(&self) -> u64 {
@@ -317,8 +323,11 @@ async fn decide<'a>(
         }
         Err(refusal) => {
             let row = quarantine_row(parcel, digest, bytes.len() as u64, &refusal, now);
-            transaction.quarantine(&row).await?;
-            changes.push(FileChange::Write(quarantine_path(&digest), bytes));
+            // Judged afresh with the same result, nothing arrived and nothing changed.
+            if parcel.known.as_ref().is_none_or(|known| !same_judgement(known, &row)) {
+                transaction.quarantine(&row).await?;
+                changes.push(FileChange::Write(quarantine_path(&digest), bytes));
+            }
             Ok((Answer::Quarantined(refusal), Received::default()))
         }
     }
@@ -399,6 +408,10 @@ fn quarantine_row(
         expected: refusal.expected.clone(),
         arrived_at,
     }
+}
+
+fn same_judgement(a: &NewQuarantine, b: &NewQuarantine) -> bool {
+    (&a.reason, &a.field, &a.value, &a.expected) == (&b.reason, &b.field, &b.value, &b.expected)
 }
 
 fn too_long(bytes: u64) -> Refusal {
