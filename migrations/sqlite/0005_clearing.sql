@@ -8,6 +8,14 @@ CREATE TABLE runs (
     cleared_at      INTEGER NOT NULL
 ) STRICT;
 
+-- One row a file of the vault that a run wrote: what it held when the run was committed.
+CREATE TABLE run_files (
+    window_id       INTEGER NOT NULL REFERENCES runs (window_id),
+    path            TEXT NOT NULL,
+    digest          TEXT    NOT NULL CHECK (length(digest) = 64),
+    PRIMARY KEY (window_id, path)
+) STRICT, WITHOUT ROWID;
+
 -- One row a package of a cleared window: how many of its records got which disposition, and their amounts.
 CREATE TABLE package_results (
     collector           TEXT    NOT NULL,

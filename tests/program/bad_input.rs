@@ -194,6 +194,27 @@ fn usage_and_paths_that_do_not_exist() {
     }
     centre.refused(&["settlement", "show", "--window", "2020-01-01"], 3, &["no window 2020-01-01"]);
     centre.refused(&["export", "--window", "2020-01-01", "--out", "/tmp/x"], 3, &["no window"]);
+    // A folder as the file to write, one that does not exist, and a passphrase that is no text.
+    for out in ["/tmp", "/no/such/folder/x.csv"] {
+        centre.done(&["intake", path(&city.join("packages"))]);
+        centre.done(&["night", "--date", DAY]);
+        centre.refused(
+            &["export", "--window", DAY, "--out", out],
+            2,
+            &[out.strip_suffix("/x.csv").unwrap_or(out)],
+        );
+    }
+    let file = centre.dir.path().join("passphrase");
+    std::fs::write(&file, [0xff, 0xfe, 0xfd]).unwrap();
+    centre.refused(&["keys", "list", "--passphrase-file", path(&file)], 3, &["UTF-8"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = centre
+        .command(&["window", "list"])
+        .stdout(full)
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(5), "a full disk behind standard output");
     for help in [&["--help"] as &[&str], &["night", "--help"], &["intake", "--help"], &["--version"]] {
         centre.done(help);
     }

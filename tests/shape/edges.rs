@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("mac", &["types"]),
     ("package", &["types", "mac"]),
     ("ledger", &["types"]),
-    ("registry", &["types", "mac", "ledger"]),
+    ("registry", &["types", "ledger"]),
     ("store", &["types", "ledger"]),
     ("store-sqlite", &["types", "ledger", "store"]),
     ("engine", &["types", "mac", "package", "ledger", "registry", "store"]),

@@ -25,16 +25,16 @@ pub(crate) struct Demo {
     /// Terminals of the city
     #[arg(long, default_value_t = 4_000)]
     terminals: u32,
-    /// Share of records with something wrong
+    /// Share of records with something wrong, 0 to 0.2
     #[arg(long, default_value = "0.01")]
     anomalies: String,
-    /// The day
+    /// The business date, such as 2026-11-23
     #[arg(long, default_value = "2026-11-23")]
     date: String,
-    /// The seed of the city
+    /// The seed of the city: the same one makes the same city
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where city and centre go; an earlier demo there is replaced
+    /// Folder for city and centre, from the root of the checkout; an earlier demo there is replaced
     #[arg(long, default_value = "tongclear-demo")]
     dir: PathBuf,
     /// Language of the summary: en or zh

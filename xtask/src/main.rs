@@ -21,7 +21,8 @@ struct Arguments {
 enum Task {
     /// Simulates a city's day, clears and settles it, and shows the summary
     Demo(demo::Demo),
-    /// Runs everything: format, lints, all tests, documentation
+    /// Runs everything: format, lints, all tests, documentation; some tests mount small disks, so as root or under
+    /// `unshare -rm`
     Test,
     /// Runs the quick half of `test`: format, lints, documentation
     Check,

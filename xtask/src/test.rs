@@ -7,27 +7,39 @@ use crate::shell::{cargo, run};
 
 /// Format, lints, all tests, documentation.
 pub(crate) fn run_all() -> Result<()> {
-    ensure_c_compiler()?;
-    ensure_rust_components()?;
-    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    prepare()?;
+    format()?;
     lint()?;
-    // The program first: the whole-program tests start it.
-    run(&mut cargo(&["build", "--locked", "--package", "tongclear-cli"]))?;
-    run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))?;
+    test()?;
     document()
 }
 
 /// Format, lints, documentation.
 pub(crate) fn check() -> Result<()> {
-    ensure_c_compiler()?;
-    ensure_rust_components()?;
-    run(&mut cargo(&["fmt", "--all", "--check"]))?;
+    prepare()?;
+    format()?;
     lint()?;
     document()
 }
 
+fn prepare() -> Result<()> {
+    ensure_c_compiler()?;
+    ensure_rust_components()
+}
+
+fn format() -> Result<()> {
+    run(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
 fn lint() -> Result<()> {
     run(&mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn test() -> Result<()> {
+    // The tests that start the program have it built themselves; built here, they find it ready and do not wait
+    // for each other's cargo.
+    run(&mut cargo(&["build", "--locked", "--package", "tongclear-cli"]))?;
+    run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))
 }
 
 fn document() -> Result<()> {

@@ -66,15 +66,19 @@ pub(crate) enum Lang {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make the data folder, database and vault · 初始化
+    #[command(after_help = "Example · 示例:\n  tongclear init\n  tongclear init --data /srv/tongclear")]
     Init,
     /// Who takes part · 登记
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example · 示例:\n  tongclear registry load city/registry")]
     Registry(RegistryCommand),
     /// Master keys · 密钥
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear keys load city/keys.toml\n  tongclear keys list"
+    )]
     Keys(KeysCommand),
     /// Deny lists · 黑名单
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example · 示例:\n  tongclear denylist load LIST_FILE")]
     Denylist(DenylistCommand),
     /// Make a city: registry, keys, lists, packages, and the truth about every record · 模拟城市
     #[command(after_help = "Example · 示例:\n  tongclear simulate --out city --seed 1 --cards 20000 \
@@ -102,9 +106,13 @@ pub(crate) enum Command {
         workers: Option<usize>,
     },
     /// Windows · 清算窗口
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear window list\n  tongclear window close --date 2026-11-23"
+    )]
     Window(WindowCommand),
     /// Clear a closed window: dispositions and transfers · 清分
+    #[command(after_help = "Example · 示例:\n  tongclear clear --window 2026-11-23 --workers 8")]
     Clear {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
@@ -114,16 +122,23 @@ pub(crate) enum Command {
         workers: Option<usize>,
     },
     /// Settle a cleared window: positions and value dates · 结算
+    #[command(after_help = "Example · 示例:\n  tongclear settle --window 2026-11-23")]
     Settle {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
         window: BusinessDate,
     },
     /// What intake refused · 隔离区
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear quarantine list\n  tongclear quarantine retry"
+    )]
     Quarantine(QuarantineCommand),
     /// Results of a window · 结算结果
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear settlement show --window 2026-11-23\n  tongclear settlement positions --window 2026-11-23"
+    )]
     Settlement(SettlementCommand),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
@@ -140,9 +155,35 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// What the caller typed, for the log.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Registry(RegistryCommand::Load { .. }) => "registry load",
+            Self::Keys(KeysCommand::Load { .. }) => "keys load",
+            Self::Keys(KeysCommand::List) => "keys list",
+            Self::Denylist(DenylistCommand::Load { .. }) => "denylist load",
+            Self::Simulate(_) => "simulate",
+            Self::Intake { .. } => "intake",
+            Self::Night { .. } => "night",
+            Self::Window(WindowCommand::List) => "window list",
+            Self::Window(WindowCommand::Close { .. }) => "window close",
+            Self::Clear { .. } => "clear",
+            Self::Settle { .. } => "settle",
+            Self::Quarantine(QuarantineCommand::List) => "quarantine list",
+            Self::Quarantine(QuarantineCommand::Retry) => "quarantine retry",
+            Self::Settlement(SettlementCommand::Show { .. }) => "settlement show",
+            Self::Settlement(SettlementCommand::Positions { .. }) => "settlement positions",
+            Self::Export { .. } => "export",
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegistryCommand {
     /// Load registry.toml and terminals.csv, all or nothing · 载入登记
+    #[command(after_help = "Example · 示例:\n  tongclear registry load city/registry")]
     Load {
         /// Folder with both files
         #[arg(value_name = "DIR")]
@@ -153,18 +194,25 @@ pub(crate) enum RegistryCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// Seal master keys into the key ring · 载入密钥
+    #[command(
+        after_help = "Example · 示例:\n  TONGCLEAR_PASSPHRASE='…' tongclear keys load city/keys.toml\n  tongclear keys load city/keys.toml --passphrase-file ring.pass"
+    )]
     Load {
         /// keys.toml
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
     /// Version, use and check value of each key, never a key · 密钥列表
+    #[command(after_help = "Example · 示例:\n  tongclear keys list --json")]
     List,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DenylistCommand {
     /// Take a deny list, whole or not at all · 载入黑名单
+    #[command(
+        after_help = "Example · 示例:\n  tongclear denylist load LIST_FILE\n  tongclear denylist load LIST_FILE --approve"
+    )]
     Load {
         /// The list
         #[arg(value_name = "FILE")]
@@ -206,8 +254,10 @@ pub(crate) struct Simulate {
 #[derive(Debug, Subcommand)]
 pub(crate) enum WindowCommand {
     /// All windows with their state · 窗口列表
+    #[command(after_help = "Example · 示例:\n  tongclear window list")]
     List,
     /// Close the open window under a business date and open the next · 关闭窗口
+    #[command(after_help = "Example · 示例:\n  tongclear window close --date 2026-11-23")]
     Close {
         /// Business date
         #[arg(long, value_name = "DATE")]
@@ -218,20 +268,26 @@ pub(crate) enum WindowCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum QuarantineCommand {
     /// What lies there, and why · 隔离列表
+    #[command(after_help = "Example · 示例:\n  tongclear quarantine list --json")]
     List,
     /// Judge it afresh · 重新检查
+    #[command(
+        after_help = "Example · 示例:\n  tongclear registry load city/registry\n  tongclear quarantine retry"
+    )]
     Retry,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettlementCommand {
     /// Totals, merchants, operators, sponsors, digest · 结算结果
+    #[command(after_help = "Example · 示例:\n  tongclear settlement show --window 2026-11-23 --json")]
     Show {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
         window: BusinessDate,
     },
     /// Net positions by participant and value date · 净额与起息日
+    #[command(after_help = "Example · 示例:\n  tongclear settlement positions --window 2026-11-23")]
     Positions {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
@@ -245,4 +301,25 @@ pub(crate) enum ExportFormat {
     Csv,
     /// Apache Parquet
     Parquet,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_shows_an_example() {
+        let mut program = Arguments::command();
+        program.build();
+        program.clone().debug_assert();
+        let mut waiting = vec![program];
+        while let Some(command) = waiting.pop() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let name = command.get_bin_name().unwrap_or_default().to_owned();
+            assert!(help.contains("Example") && help.contains(&name), "{name}: {help:?}");
+            waiting.extend(command.get_subcommands().filter(|it| it.get_name() != "help").cloned());
+        }
+    }
 }

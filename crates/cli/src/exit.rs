@@ -43,7 +43,9 @@ impl CliError {
     pub(crate) fn reading(path: &std::path::Path, error: std::io::Error) -> Self {
         let path = path.display().to_string();
         match error.kind() {
-            std::io::ErrorKind::NotFound => Self::Usage(format!("{path}: there is no such file or folder")),
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
+                Self::Usage(format!("{path}: there is no such file or folder"))
+            }
             _ => Self::Disk { doing: "reading", path, reason: error },
         }
     }
@@ -83,7 +85,7 @@ fn engine_code(error: &EngineError) -> u8 {
         | EngineError::NoSuchWindow(_) => BAD_INPUT,
         EngineError::CheckFailed(_) => CHECK_FAILED,
         EngineError::Store(error) => store_code(error),
-        EngineError::Vault { .. } | EngineError::Damaged { .. } => INFRASTRUCTURE,
+        EngineError::Vault { .. } | EngineError::Disk { .. } | EngineError::Damaged { .. } => INFRASTRUCTURE,
         EngineError::Money(_) | EngineError::Internal(_) => UNEXPECTED,
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod night;
 mod open;
+mod out_file;
 mod output;
 mod progress;
 
@@ -25,16 +26,17 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("tongclear: cannot start: {error}");
+            output::complain(format_args!("tongclear: cannot start: {error}"));
             return ExitCode::from(exit::INFRASTRUCTURE);
         }
     };
     let output = output::Output::new(&arguments.global);
-    match runtime.block_on(commands::run(arguments, &output)) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            output.error(&error);
-            ExitCode::from(exit::code_of(&error))
-        }
-    }
+    let command = arguments.command.name();
+    tracing::info!(command, data = %arguments.global.data.display(), "begins");
+    let code = runtime.block_on(commands::run(arguments, &output)).unwrap_or_else(|error| {
+        output.error(&error);
+        exit::code_of(&error)
+    });
+    tracing::info!(command, code, "ends");
+    ExitCode::from(code)
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use tongclear_engine::{
-    Centre, Cleared, Closed, EngineError, Progress, Stage, Timings, clear, close, closed_windows,
-    export::unpaid_rows, open_window, report_path, run_totals, settle,
+    Centre, Cleared, EngineError, Progress, Settled, Stage, Timings, clear, close, closed_windows,
+    export::unpaid_rows, open_window, refuse_if_past, report_path, run_totals, settle,
 };
+use tongclear_ledger::Check;
 use tongclear_mac::Passphrase;
 use tongclear_report::{Names, NightReport, StageTime, Statements, night_text};
 use tongclear_store::WindowState;
@@ -33,6 +34,7 @@ pub(crate) async fn run(
         workers,
         progress: progress(global.lang),
         timings: Timings::default(),
+        checks: Vec::new(),
     };
     let changed = night.finish(date, global, output).await?;
     let report = night.report(date, changed).await?;
@@ -48,17 +50,16 @@ struct Night {
     workers: usize,
     progress: Arc<dyn Progress>,
     timings: Timings,
+    /// The finalisation checks that were made.
+    checks: Vec<Check>,
 }
 
 impl Night {
     /// Brings every window up to the one of `date` to its end; says whether there was anything to do.
     async fn finish(&mut self, date: BusinessDate, global: &Global, output: &Output) -> anyhow::Result<bool> {
         let windows = self.centre.store.windows().await?;
+        refuse_if_past(&windows, date)?;
         let last = closed_windows(&windows).next_back().map(|window| window.date());
-        if last.is_some_and(|last| date < last) {
-            // Refused, with the reason.
-            close(&self.centre, date).await?;
-        }
         let mut unfinished = Vec::new();
         for window in closed_windows(&windows) {
             if !self.finished(window.date(), window.state()).await? {
@@ -80,9 +81,9 @@ impl Night {
             self.finish_window(*earlier).await?;
         }
         if to_close {
+            // Another night may have closed it meanwhile; then this one goes on from there as well.
             let closing = close(&self.centre, date);
-            let closed = self.timings.stage(Stage::Close, 0, &*self.progress, closing).await?;
-            debug_assert!(matches!(closed, Closed::Now(_)));
+            self.timings.stage(Stage::Close, 0, &*self.progress, closing).await?;
             self.finish_window(date).await?;
         }
         Ok(true)
@@ -101,12 +102,12 @@ impl Night {
             Cleared::Now { timings, .. } => self.timings.extend(timings),
         }
         let settling = settle(&self.centre, date);
-        self.timings.stage(Stage::Settle, 0, &*self.progress, settling).await?;
-        let progress = Arc::clone(&self.progress);
+        match self.timings.stage(Stage::Settle, 0, &*self.progress, settling).await? {
+            Settled::Already => {}
+            Settled::Now { checks } => self.checks = checks,
+        }
         let started = std::time::Instant::now();
-        progress.begin(Stage::Statements, 0);
         self.write_statements(date).await?;
-        progress.end(Stage::Statements);
         self.timings.note(Stage::Statements, started.elapsed());
         Ok(())
     }
@@ -118,15 +119,20 @@ impl Night {
         let registry = centre.registry_as_of(window.snapshot.registry).await?;
         let totals = run_totals(centre, &window).await?;
         let positions = centre.store.positions(window.row.id).await?;
-        let unpaid = unpaid_rows(centre, date, registry.centre.card_partitions).await?;
+        let unpaid = unpaid_rows(centre, &window, registry.centre.card_partitions).await?;
         let statements = Statements { date, registry: &registry, totals: &totals, positions: &positions };
-        for file in statements.files(unpaid)? {
+        let files = statements.files(unpaid);
+        self.progress.begin(Stage::Statements, u64::try_from(files.len()).unwrap_or(u64::MAX));
+        for file in files {
+            let file = file?;
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
+            self.progress.advance(Stage::Statements, 1);
         }
         let report = self.report(date, true).await?;
         let both = [tongclear_report::Lang::Zh, tongclear_report::Lang::En]
-            .map(|lang| night_text(&report.untimed(), lang));
+            .map(|lang| night_text(&report.kept(), lang));
         centre.vault.put(&report_path(date, SUMMARY), both.join("\n").into_bytes()).await?;
+        self.progress.end(Stage::Statements);
         Ok(())
     }
 
@@ -143,10 +149,11 @@ impl Night {
             changed,
             settlement: settlement::view(&self.centre, date).await?,
             names: Names::of(&registry),
-            missing: self.centre.store.missing_packages().await?,
+            missing: Some(self.centre.store.missing_packages().await?),
             positions: self.centre.store.positions(window.row.id).await?,
             waiting_packages: open_window(&windows)?.packages,
             reports: self.centre.vault.display(&report_path(date, "")),
+            checks: self.checks.clone(),
             stages: self.timings.iter().map(stage).collect(),
         })
     }

@@ -1,5 +1,6 @@
 //! Opening the centre: data folder, database, vault, passphrase.
 
+use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +31,9 @@ pub(crate) async fn init(global: &Global) -> anyhow::Result<bool> {
         })
     };
     make(&global.data)?;
+    if let Some(folder) = places.database.parent() {
+        make(folder)?;
+    }
     make(&places.vault)?;
     SqliteStore::create(&places.database).await?;
     Ok(fresh)
@@ -74,13 +78,19 @@ fn local(url: Option<&str>, option: &str, schemes: &[&str]) -> Result<Option<Pat
 pub(crate) fn passphrase(global: &Global) -> anyhow::Result<Passphrase> {
     let text = match &global.passphrase_file {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|error| CliError::reading(path, error))?;
-            let text = Zeroizing::new(text);
-            text.strip_suffix('\n')
-                .map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text))
-                .to_owned()
+            let bytes = std::fs::read(path).map_err(|error| CliError::reading(path, error))?;
+            let bytes = Zeroizing::new(bytes);
+            let text = std::str::from_utf8(&bytes)
+                .map_err(|_| CliError::Refused(format!("{}: the passphrase is not UTF-8", path.display())))?;
+            text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text)).to_owned()
         }
-        None => std::env::var("TONGCLEAR_PASSPHRASE").unwrap_or_default(),
+        None => match std::env::var("TONGCLEAR_PASSPHRASE") {
+            Ok(text) => text,
+            Err(VarError::NotPresent) => String::new(),
+            Err(VarError::NotUnicode(_)) => {
+                return Err(CliError::Refused("TONGCLEAR_PASSPHRASE is not UTF-8".into()).into());
+            }
+        },
     };
     if text.is_empty() {
         let hint =

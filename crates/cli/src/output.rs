@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use serde::Serialize;
 
 use crate::args::{Global, Lang};
+use crate::exit::CliError;
 
 /// Where results go, and in which form.
 pub(crate) struct Output {
@@ -39,22 +40,31 @@ impl Output {
         if !line.ends_with('\n') {
             line.push('\n');
         }
-        match std::io::stdout().write_all(line.as_bytes()) {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
             // Whoever reads has read enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            outcome => Ok(outcome?),
+            Err(reason) => {
+                Err(CliError::Disk { doing: "writing", path: "standard output".into(), reason }.into())
+            }
         }
     }
 
     /// Says something to a person while work goes on.
     pub(crate) fn say(&self, zh: &str, en: &str) {
-        eprintln!("{}", self.pick(zh, en));
+        complain(self.pick(zh, en));
     }
 
     /// Says what went wrong.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        eprintln!("{}{error:#}", self.pick("tongclear: 错误: ", "tongclear: error: "));
+        complain(format_args!("{}{error:#}", self.pick("tongclear: 错误: ", "tongclear: error: ")));
     }
+}
+
+/// A line on standard error. `eprintln!` would panic when nobody reads it any more; there is no place left to say so.
+pub(crate) fn complain(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Whether a person watches standard error.
@@ -66,5 +76,11 @@ pub(crate) fn watched() -> bool {
 pub(crate) fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TONGCLEAR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(watched())
+        // It would say with `eprintln!` that standard error cannot be written.
+        .log_internal_errors(false)
+        .init();
 }

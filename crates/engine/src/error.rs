@@ -1,5 +1,8 @@
 //! Errors of the engine, sorted by whose fault they are; bad records and bad packages are not among them.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use tongclear_mac::{KeyFileError, KeyRingError};
 use tongclear_package::ListError;
 use tongclear_registry::RegistryError;
@@ -26,7 +29,15 @@ pub enum EngineError {
     List(#[from] ListError),
     /// A path that was named does not exist.
     #[error("{}: there is no such file or folder", .0.display())]
-    NoSuchPath(std::path::PathBuf),
+    NoSuchPath(PathBuf),
+    /// A file or folder that the caller named could not be read.
+    #[error("reading {}: {reason}", .path.display())]
+    Disk {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// There is no such window.
     #[error("there is no window {0}; see `tongclear window list`")]
     NoSuchWindow(BusinessDate),
@@ -60,6 +71,21 @@ pub enum EngineError {
     /// Our own fault.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+impl EngineError {
+    /// A fault while reading what the caller named: what does not exist is the caller's.
+    pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NoSuchPath(path.to_owned()),
+            _ => Self::Disk { path: path.to_owned(), reason: error.to_string() },
+        }
+    }
+
+    /// A file that was not the same when it was read a second time.
+    pub(crate) fn changed_while_read(path: &Path) -> Self {
+        Self::Disk { path: path.to_owned(), reason: "it changed while it was read".to_owned() }
+    }
 }
 
 fn lines(errors: &[RegistryError]) -> String {

@@ -1,7 +1,7 @@
 //! Reading a cleared window back: every record with its disposition, in the order of the export.
 //!
-//! Each partition's file is sorted; a merge of all of them gives the order of the whole window, one batch a
-//! partition in memory at a time.
+//! Each partition's file is sorted; a merge of all of them gives the order of the whole window. In memory are the
+//! compressed files and one batch of rows a partition.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,6 +13,7 @@ use tongclear_types::{BusinessDate, IssuerId, Serial};
 
 use crate::centre::ClosedWindow;
 use crate::clearing::detail::{self, DetailWriter, Rows};
+use crate::run_files::RunFiles;
 use crate::vault::detail_path;
 use crate::{Centre, EngineError, Progress, Stage};
 
@@ -31,12 +32,13 @@ pub enum Format {
 /// Faults of the vault; [`EngineError::Damaged`] when a file cannot be read.
 pub async fn unpaid_rows(
     centre: &Centre,
-    date: BusinessDate,
+    window: &ClosedWindow,
     partitions: u16,
 ) -> Result<Vec<DetailRow>, EngineError> {
+    let files = RunFiles::of(centre, window.row.id).await?;
     let mut unpaid = Vec::new();
     for partition in 0..partitions {
-        for row in partition_rows(centre, date, partition, Rows::Unpaid).await? {
+        for row in partition_rows(centre, &files, window.date(), partition, Rows::Unpaid).await? {
             unpaid.push(row?);
         }
     }
@@ -46,12 +48,13 @@ pub async fn unpaid_rows(
 /// The wanted records of one partition of a cleared window, sorted.
 async fn partition_rows(
     centre: &Centre,
+    files: &RunFiles,
     date: BusinessDate,
     partition: u16,
     wanted: Rows,
 ) -> Result<impl Iterator<Item = Result<DetailRow, EngineError>> + Send + 'static, EngineError> {
     let path = detail_path(date, partition);
-    let file = centre.vault.get(&path).await?;
+    let file = files.get(&centre.vault, &path).await?;
     let damaged = move |reason| EngineError::Damaged { path: path.to_string(), reason };
     let rows = detail::read(file, wanted).map_err(&damaged)?;
     Ok(rows.map(move |row| row.map_err(&damaged)))
@@ -86,9 +89,10 @@ pub async fn export(
     let window = centre.window(date).await?;
     require_cleared(&window)?;
     let partitions = centre.registry_as_of(window.snapshot.registry).await?.centre.card_partitions;
+    let files = RunFiles::of(centre, window.row.id).await?;
     let mut merge = Merge::default();
     for partition in 0..partitions {
-        merge.add(Box::new(partition_rows(centre, date, partition, Rows::All).await?))?;
+        merge.add(Box::new(partition_rows(centre, &files, date, partition, Rows::All).await?))?;
     }
     progress.begin(Stage::Export, window.row.transactions);
     let written = match format {
@@ -115,16 +119,20 @@ fn write_csv(merge: Merge, out: &mut dyn Write, progress: &dyn Progress) -> Resu
     Ok(written)
 }
 
-fn write_parquet(merge: Merge, out: &mut dyn Write, progress: &dyn Progress) -> Result<u64, EngineError> {
-    let mut parquet = DetailWriter::new().map_err(|error| unwritable(&error))?;
+fn write_parquet(
+    merge: Merge,
+    out: &mut (dyn Write + Send),
+    progress: &dyn Progress,
+) -> Result<u64, EngineError> {
+    let mut parquet = DetailWriter::new(out).map_err(|error| unwritable(&error))?;
     let mut written = 0;
     for row in merge {
         parquet.write(&row?).map_err(|error| unwritable(&error))?;
         written += 1;
         progress.advance(Stage::Export, 1);
     }
-    let file = parquet.finish().map_err(|error| unwritable(&error))?;
-    out.write_all(&file).and_then(|()| out.flush()).map_err(|error| unwritable(&error))?;
+    let out = parquet.finish().map_err(|error| unwritable(&error))?;
+    out.flush().map_err(|error| unwritable(&error))?;
     Ok(written)
 }
 

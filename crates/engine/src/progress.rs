@@ -19,7 +19,7 @@ pub enum Stage {
     Commit,
     /// Netting and positions.
     Settle,
-    /// Statements; counted in merchants.
+    /// Statements; counted in files.
     Statements,
     /// Writing an export; counted in records.
     Export,

@@ -3,11 +3,12 @@
 use tongclear_ledger::{
     Carried, Check, ControlFigures, FinalisationInputs, Settlement, carried_from, finalisation_checks,
 };
-use tongclear_store::{RunTotals, SettlementCommit, WindowState};
-use tongclear_types::{BusinessDate, Fen, MoneyError};
+use tongclear_store::{DispositionTallies, RunTotals, SettlementCommit, StoreError, Tally, WindowState};
+use tongclear_types::{BusinessDate, Disposition, Fen};
 
 use crate::centre::{ClosedWindow, closed_windows};
-use crate::clearing::detail::control_figures;
+use crate::clearing::detail::control_totals;
+use crate::run_files::RunFiles;
 use crate::vault::detail_path;
 use crate::{Centre, EngineError};
 
@@ -44,7 +45,9 @@ pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, Engi
     let totals = run_totals(centre, &window).await?;
     let carried = carried_into(centre, &window).await?;
     let settlement = Settlement::of(date, &totals.rated, registry.centre_calendar(), &carried)?;
-    let checks = checks(centre, &window, registry.centre.card_partitions, &totals, &settlement).await?;
+    let detail = detail_totals(centre, &window, registry.centre.card_partitions).await?;
+    refuse_if_detail_disagrees(&window, &totals, &detail)?;
+    let checks = checks(centre, &window, &totals, &detail.sum()?, &settlement).await?;
     if let Some(failed) = checks.iter().find(|check| !check.holds) {
         return Err(EngineError::CheckFailed(format!("window {date} is not settled: {failed}")));
     }
@@ -53,8 +56,14 @@ pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, Engi
         positions: settlement.positions,
         settled_at: centre.clock.now(),
     };
-    centre.store.commit_settlement(&commit).await?;
-    Ok(Settled::Now { checks })
+    match centre.store.commit_settlement(&commit).await {
+        Ok(()) => Ok(Settled::Now { checks }),
+        // Another night came first; it fixed the same positions.
+        Err(StoreError::Conflict { .. }) if centre.window(date).await?.state() > WindowState::Cleared => {
+            Ok(Settled::Already)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The totals of a cleared window's run.
@@ -82,8 +91,8 @@ async fn carried_into(centre: &Centre, window: &ClosedWindow) -> Result<Vec<Carr
 async fn checks(
     centre: &Centre,
     window: &ClosedWindow,
-    partitions: u16,
     totals: &RunTotals,
+    detail: &Tally,
     settlement: &Settlement,
 ) -> Result<Vec<Check>, EngineError> {
     let windows = centre.store.windows().await?;
@@ -96,7 +105,7 @@ async fn checks(
     let inputs = FinalisationInputs {
         intake: ControlFigures { count: window.row.transactions, amount: window.row.amount },
         run: ControlFigures { count: judged.count, amount: judged.amount_fen },
-        detail: detail_figures(centre, window, partitions).await?,
+        detail: ControlFigures { count: detail.count, amount: detail.amount_fen },
         rated: &totals.rated,
         suspended: &totals.suspended,
         transfers: &centre.store.transfers(window.date()).await?,
@@ -110,21 +119,42 @@ async fn checks(
     Ok(finalisation_checks(&inputs)?)
 }
 
-/// What the window's detail files hold, read back from the vault.
-async fn detail_figures(
+/// What the window's detail files hold by disposition, read back from the vault.
+async fn detail_totals(
     centre: &Centre,
     window: &ClosedWindow,
     partitions: u16,
-) -> Result<ControlFigures, EngineError> {
-    let mut figures = ControlFigures::default();
+) -> Result<DispositionTallies, EngineError> {
+    let files = RunFiles::of(centre, window.row.id).await?;
+    let mut totals = DispositionTallies::default();
     for partition in 0..partitions {
         let path = detail_path(window.date(), partition);
-        let file = centre.vault.get(&path).await?;
-        let (count, fen) = control_figures(file)
-            .map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })?;
-        let amount = i64::try_from(fen).map_err(|_| MoneyError::OutOfRange).and_then(Fen::new)?;
-        figures.count += count;
-        figures.amount = figures.amount.checked_add(amount)?;
+        let file = files.get(&centre.vault, &path).await?;
+        let damaged = |reason| EngineError::Damaged { path: path.to_string(), reason };
+        totals.merge(&control_totals(file).map_err(damaged)?)?;
     }
-    Ok(figures)
+    Ok(totals)
+}
+
+/// The statements are made from the detail, the money from the run: they must tell the same.
+fn refuse_if_detail_disagrees(
+    window: &ClosedWindow,
+    totals: &RunTotals,
+    detail: &DispositionTallies,
+) -> Result<(), EngineError> {
+    for disposition in Disposition::ALL {
+        let (run, file) = (totals.dispositions.get(*disposition), detail.get(*disposition));
+        if run != file {
+            return Err(EngineError::CheckFailed(format!(
+                "window {} is not settled: the run has {} {disposition} records and {} fen, the detail files \
+                 have {} and {} fen",
+                window.date(),
+                run.count,
+                run.amount_fen,
+                file.count,
+                file.amount_fen
+            )));
+        }
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use sha2::{Digest as _, Sha256};
 use tongclear_store::{Digest, PackageKey};
 use tongclear_types::{BusinessDate, MerchantCode, OperatorCode};
 
@@ -58,14 +59,16 @@ impl Vault {
         Ok(())
     }
 
-    /// Copies a file of any size from disk into the vault, without holding it in memory.
+    /// Copies a file of any size from disk into the vault, without holding it in memory; returns the digest of
+    /// what was copied.
     ///
     /// # Errors
-    /// [`EngineError::Vault`].
-    pub async fn put_file(&self, path: &Path, source: &DiskPath) -> Result<(), EngineError> {
+    /// [`EngineError::Disk`] for the source, [`EngineError::Vault`] for the vault.
+    pub async fn put_file(&self, path: &Path, source: &DiskPath) -> Result<Digest, EngineError> {
         use std::io::Read as _;
         const PART_BYTES: u64 = 8 << 20;
-        let mut file = File::open(source).map_err(|error| fault("reading", &source.display(), &error))?;
+        let mut file = File::open(source).map_err(|error| EngineError::reading(source, &error))?;
+        let mut digest = HashWriter::default();
         let mut upload =
             self.store.put_multipart(path).await.map_err(|error| fault("writing", path, &error))?;
         loop {
@@ -74,14 +77,15 @@ impl Vault {
                 .by_ref()
                 .take(PART_BYTES)
                 .read_to_end(&mut part)
-                .map_err(|error| fault("reading", &source.display(), &error))?;
+                .map_err(|error| EngineError::reading(source, &error))?;
+            digest.update(&part);
             if read == 0 {
                 break;
             }
             upload.put_part(part.into()).await.map_err(|error| fault("writing", path, &error))?;
         }
         upload.complete().await.map_err(|error| fault("writing", path, &error))?;
-        Ok(())
+        Ok(digest.finish())
     }
 
     /// Reads a file whole.
@@ -91,6 +95,19 @@ impl Vault {
     pub async fn get(&self, path: &Path) -> Result<Bytes, EngineError> {
         let fetch = async { self.store.get(path).await?.bytes().await };
         fetch.await.map_err(|error| fault("reading", path, &error))
+    }
+
+    /// Reads a file whole and holds it against the digest under which it was recorded.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`]; [`EngineError::Damaged`] when it is not the file that was recorded.
+    pub async fn get_verified(&self, path: &Path, recorded: &Digest) -> Result<Bytes, EngineError> {
+        let bytes = self.get(path).await?;
+        if Digest::of(&bytes) == *recorded {
+            return Ok(bytes);
+        }
+        let reason = "its SHA-256 is not the one that was recorded".to_owned();
+        Err(EngineError::Damaged { path: path.to_string(), reason })
     }
 
     /// Whether there is such a file.
@@ -114,6 +131,36 @@ impl Vault {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(fault("removing", path, &error)),
         }
+    }
+}
+
+/// SHA-256 of what goes by.
+#[derive(Default)]
+pub(crate) struct HashWriter(Sha256);
+
+impl HashWriter {
+    /// A digest that begins with `bytes`.
+    pub(crate) fn after(bytes: &[u8]) -> Self {
+        Self(Sha256::new_with_prefix(bytes))
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+impl std::io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

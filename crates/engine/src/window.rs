@@ -1,6 +1,6 @@
 //! Windows: closing the open one under a business date.
 
-use tongclear_store::{WindowRow, WindowState};
+use tongclear_store::{StoreError, WindowRow, WindowState};
 use tongclear_types::BusinessDate;
 
 use crate::centre::{ClosedWindow, closed_windows};
@@ -32,17 +32,10 @@ impl Closed {
 /// faults.
 pub async fn close(centre: &Centre, date: BusinessDate) -> Result<Closed, EngineError> {
     let windows = centre.store.windows().await?;
-    if let Some(last) = closed_windows(&windows).next_back() {
-        if last.date() == date {
-            return Ok(Closed::Already(last));
-        }
-        if date < last.date() {
-            return Err(EngineError::Refused(format!(
-                "window {date} would lie before the last window, {}; business dates only ascend",
-                last.date()
-            )));
-        }
+    if let Some(same) = closed_windows(&windows).rfind(|window| window.date() == date) {
+        return Ok(Closed::Already(same));
     }
+    refuse_if_past(&windows, date)?;
     centre.registry().await?;
     if centre.store.latest_key_ring().await?.is_none() {
         return Err(EngineError::Refused(
@@ -50,9 +43,30 @@ pub async fn close(centre: &Centre, date: BusinessDate) -> Result<Closed, Engine
         ));
     }
     let open = open_window(&windows)?;
-    let row = centre.store.close_window(open.id, date, centre.clock.now()).await?;
+    let row = match centre.store.close_window(open.id, date, centre.clock.now()).await {
+        Ok(row) => row,
+        // Another night may have closed it under the same date meanwhile.
+        Err(conflict @ StoreError::Conflict { .. }) => {
+            return centre.window(date).await.map(Closed::Already).map_err(|_| conflict.into());
+        }
+        Err(error) => return Err(error.into()),
+    };
     let snapshot = row.snapshot.ok_or_else(|| EngineError::Internal("a closed window has no date".into()))?;
     Ok(Closed::Now(ClosedWindow { row, snapshot }))
+}
+
+/// Refuses a date before the last window's: business dates only ascend.
+///
+/// # Errors
+/// [`EngineError::Refused`] naming both dates.
+pub fn refuse_if_past(windows: &[WindowRow], date: BusinessDate) -> Result<(), EngineError> {
+    match closed_windows(windows).next_back() {
+        Some(last) if date < last.date() => Err(EngineError::Refused(format!(
+            "window {date} would lie before the last window, {}; business dates only ascend",
+            last.date()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The window that takes packages.

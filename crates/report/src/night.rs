@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tongclear_ledger::{Participant, Position};
+use tongclear_ledger::{Check, Participant, Position};
 use tongclear_registry::Registry;
 use tongclear_store::MissingPackages;
 use tongclear_types::{MerchantCode, OperatorCode};
@@ -30,14 +30,16 @@ pub struct NightReport {
     pub settlement: SettlementView,
     /// What participants are called.
     pub names: Names,
-    /// Gaps in the sequences of collectors.
-    pub missing: Vec<MissingPackages>,
+    /// Gaps in the sequences of collectors as of now; nothing in a report that is kept.
+    pub missing: Option<Vec<MissingPackages>>,
     /// Net positions of the window.
     pub positions: Vec<Position>,
     /// Packages in the open window.
     pub waiting_packages: u64,
     /// Where the statements lie.
     pub reports: PathBuf,
+    /// The finalisation checks that this night made, all of which hold; empty when it settled nothing.
+    pub checks: Vec<Check>,
     /// How long each stage took; empty when nothing was done.
     pub stages: Vec<StageTime>,
 }
@@ -71,10 +73,20 @@ pub struct StageTime {
 }
 
 impl NightReport {
-    /// The report without what differs from run to run, as it is kept beside the statements.
+    /// The report as it is kept beside the statements: only what the window's inputs decide, so that the same
+    /// packages give the same bytes in any data folder and after any fault. How long it took, where the files lie
+    /// and which packages are missing by now are left out.
     #[must_use]
-    pub fn untimed(&self) -> Self {
-        Self { changed: true, stages: Vec::new(), waiting_packages: 0, ..self.clone() }
+    pub fn kept(&self) -> Self {
+        Self {
+            changed: true,
+            missing: None,
+            waiting_packages: 0,
+            checks: Vec::new(),
+            reports: PathBuf::from(format!("reports/{}", self.settlement.window)),
+            stages: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// The report for programs.
@@ -83,6 +95,7 @@ impl NightReport {
         let missing: Vec<_> = self
             .missing
             .iter()
+            .flatten()
             .map(|gap| json!({ "collector": gap.collector, "first": gap.first, "last": gap.last }))
             .collect();
         let stages: Vec<_> = self
@@ -97,6 +110,7 @@ impl NightReport {
             "positions": self.positions,
             "waiting_packages": self.waiting_packages,
             "reports": self.reports.display().to_string(),
+            "checks": self.checks,
             "stages": stages,
         })
     }
@@ -130,10 +144,24 @@ pub fn night_text(report: &NightReport, lang: Lang) -> String {
         lines.extend(reason_lines(view, lang, TOP_REASONS));
     }
     lines.push(String::new());
-    lines.extend(missing_lines(report, lang));
-    lines.extend(position_lines(report, lang));
-    lines.push(String::new());
+    let after = lines.len();
+    if let Some(missing) = &report.missing {
+        lines.push(missing_line(missing, lang));
+    }
+    if !report.positions.is_empty() {
+        lines.extend(position_lines(report, lang));
+    }
+    if lines.len() > after {
+        lines.push(String::new());
+    }
     lines.push(lang.pick("摘要    ", "digest  ").to_owned() + &view.digest);
+    if !report.checks.is_empty() {
+        let (made, hold) = (report.checks.len(), report.checks.iter().filter(|check| check.holds).count());
+        lines.push(lang.pick(
+            format!("核对    结算前核对 {made} 项，{hold} 项相符"),
+            format!("checks  {made} made before settlement, {hold} hold"),
+        ));
+    }
     lines.push(lang.pick("对账单  ", "reports ").to_owned() + &report.reports.display().to_string());
     if !report.stages.is_empty() {
         lines.push(stage_line(report, lang));
@@ -141,12 +169,12 @@ pub fn night_text(report: &NightReport, lang: Lang) -> String {
     lines.join("\n") + "\n"
 }
 
-fn missing_lines(report: &NightReport, lang: Lang) -> Vec<String> {
-    let packages: u64 = report.missing.iter().map(|gap| u64::from(gap.last.0 - gap.first.0) + 1).sum();
+fn missing_line(missing: &[MissingPackages], lang: Lang) -> String {
+    let packages: u64 = missing.iter().map(|gap| u64::from(gap.last.0 - gap.first.0) + 1).sum();
     if packages == 0 {
-        return vec![lang.pick("  无缺失交易包".to_owned(), "  no package is missing".to_owned())];
+        return lang.pick("  无缺失交易包".to_owned(), "  no package is missing".to_owned());
     }
-    let shown = report.missing.iter().take(TOP_MISSING).map(|gap| {
+    let shown = missing.iter().take(TOP_MISSING).map(|gap| {
         if gap.first == gap.last {
             format!("{} {}", gap.collector, gap.first)
         } else {
@@ -154,21 +182,18 @@ fn missing_lines(report: &NightReport, lang: Lang) -> Vec<String> {
         }
     });
     let mut shown: Vec<_> = shown.collect();
-    if report.missing.len() > TOP_MISSING {
+    if missing.len() > TOP_MISSING {
         shown.push("…".to_owned());
     }
     let shown = shown.join(lang.pick("，", ", "));
-    vec![lang.pick(
+    lang.pick(
         format!("  缺失 {} 包：{shown}", grouped(packages)),
         format!("  {} packages missing: {shown}", grouped(packages)),
-    )]
+    )
 }
 
 /// Net positions, summed over value dates, the largest first.
 fn position_lines(report: &NightReport, lang: Lang) -> Vec<String> {
-    if report.positions.is_empty() {
-        return Vec::new();
-    }
     let mut table = Table::new(&[
         (lang.pick("参与方", "participant"), Align::Left),
         (lang.pick("名称", "name"), Align::Left),

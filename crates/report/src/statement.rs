@@ -3,11 +3,11 @@
 //! `statement-<merchant>.csv` has one line for each figure and re-adds to the net position;
 //! `unpaid-<merchant>.csv` has one line for each record that was not accepted, with the reason in words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongclear_ledger::{Participant, Position, RatedTotal};
 use tongclear_package::DetailRow;
-use tongclear_registry::{Merchant, Registry};
+use tongclear_registry::Registry;
 use tongclear_store::RunTotals;
 use tongclear_types::{BusinessDate, Fen, MerchantCode, MoneyError, Reason};
 
@@ -34,6 +34,13 @@ pub struct ReportFile {
     pub body: Vec<u8>,
 }
 
+/// Which of a merchant's two files.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Statement,
+    Unpaid,
+}
+
 /// What the statements of a window are made from.
 pub struct Statements<'a> {
     /// The business date.
@@ -47,35 +54,41 @@ pub struct Statements<'a> {
 }
 
 impl Statements<'_> {
-    /// Two files for every merchant that has records or a position in the window; `unpaid` are the records that
-    /// were not accepted, in any order.
+    /// Two files for every merchant that has records or a position in the window, made one at a time as they are
+    /// asked for; `unpaid` are the records that were not accepted, in any order.
     ///
-    /// # Errors
-    /// [`ReportError`].
-    pub fn files(&self, unpaid: Vec<DetailRow>) -> Result<Vec<ReportFile>, ReportError> {
+    /// A merchant that has left the registry since its packages arrived gets its statement all the same. Items are
+    /// [`ReportError`] when a file cannot be made.
+    pub fn files(
+        &self,
+        unpaid: Vec<DetailRow>,
+    ) -> impl ExactSizeIterator<Item = Result<ReportFile, ReportError>> {
         let mut by_merchant: BTreeMap<MerchantCode, Vec<DetailRow>> = BTreeMap::new();
         for row in unpaid {
             by_merchant.entry(row.merchant).or_default().push(row);
         }
-        let mut files = Vec::new();
-        for merchant in &self.registry.merchants {
-            let involved = self.totals.merchants.contains_key(&merchant.code)
-                || self.positions_of(merchant.code).next().is_some();
-            if !involved {
-                continue;
-            }
-            files.push(ReportFile {
-                name: format!("statement-{}.csv", merchant.code),
-                body: self.statement(merchant)?,
-            });
-            let mut rows = by_merchant.remove(&merchant.code).unwrap_or_default();
-            rows.sort_by_key(|row| (row.collector, row.package_sequence, row.row));
-            files.push(ReportFile {
-                name: format!("unpaid-{}.csv", merchant.code),
-                body: unpaid_file(&rows)?,
-            });
-        }
-        Ok(files)
+        let kinds = [Kind::Statement, Kind::Unpaid];
+        let files = self.merchants().into_iter().flat_map(|merchant| kinds.map(|kind| (merchant, kind)));
+        files.collect::<Vec<_>>().into_iter().map(move |(merchant, kind)| {
+            let (name, body) = match kind {
+                Kind::Statement => (format!("statement-{merchant}.csv"), self.statement(merchant)?),
+                Kind::Unpaid => {
+                    let mut rows = by_merchant.remove(&merchant).unwrap_or_default();
+                    rows.sort_by_key(|row| (row.collector, row.package_sequence, row.row));
+                    (format!("unpaid-{merchant}.csv"), unpaid_file(&rows)?)
+                }
+            };
+            Ok(ReportFile { name, body })
+        })
+    }
+
+    /// Who has records or a position in the window.
+    fn merchants(&self) -> BTreeSet<MerchantCode> {
+        let positions = self.positions.iter().filter_map(|position| match position.participant {
+            Participant::Merchant(merchant) => Some(merchant),
+            Participant::Operator(_) | Participant::Sponsor(_) | Participant::Centre => None,
+        });
+        self.totals.merchants.keys().copied().chain(positions).collect()
     }
 
     fn positions_of(&self, merchant: MerchantCode) -> impl Iterator<Item = &Position> {
@@ -83,7 +96,7 @@ impl Statements<'_> {
     }
 
     /// Item by item: what was received, paid, charged, granted, loaded; then the positions.
-    fn statement(&self, merchant: &Merchant) -> Result<Vec<u8>, ReportError> {
+    fn statement(&self, merchant: MerchantCode) -> Result<Vec<u8>, ReportError> {
         let mut sheet = Sheet::new(&[
             "窗口 window",
             "商户 merchant",
@@ -97,12 +110,13 @@ impl Statements<'_> {
             "金额（元） yuan",
             "起息日 value date",
         ])?;
+        let name = self.registry.merchant(&merchant).map_or("", |it| it.name.as_str());
         let mut line =
             |operator: &str, contract: &str, item: Item, count: Option<u64>, amount: Fen, value: &str| {
                 sheet.line(&[
                     &self.date.to_string(),
-                    &merchant.code.to_string(),
-                    &merchant.name,
+                    &merchant.to_string(),
+                    name,
                     operator,
                     contract,
                     item.zh(),
@@ -113,7 +127,7 @@ impl Statements<'_> {
                     value,
                 ])
             };
-        if let Some(tallies) = self.totals.merchants.get(&merchant.code) {
+        if let Some(tallies) = self.totals.merchants.get(&merchant) {
             let sum = tallies.sum()?;
             line("", "", Item::Received, Some(sum.count), sum.amount_fen, "")?;
             for (item, tally) in [
@@ -125,14 +139,14 @@ impl Statements<'_> {
                 line("", "", item, Some(tally.count), tally.amount_fen, "")?;
             }
         }
-        for rated in self.totals.rated.iter().filter(|rated| rated.merchant == merchant.code) {
+        for rated in self.totals.rated.iter().filter(|rated| rated.merchant == merchant) {
             let (operator, contract) = (rated.operator.to_string(), rated.contract.to_string());
             let value = self.registry.centre_calendar().value_date(self.date, rated.cycle).to_string();
             for (item, count, amount) in items(rated) {
                 line(&operator, &contract, item, count, amount, &value)?;
             }
         }
-        for position in self.positions_of(merchant.code) {
+        for position in self.positions_of(merchant) {
             let value = position.value_date.to_string();
             for (item, amount) in [
                 (Item::CarriedIn, position.carried_in),

@@ -1,5 +1,7 @@
 //! Languages, and numbers as people read them.
 
+use std::ops::RangeInclusive;
+
 use tongclear_types::Fen;
 
 /// The language of a text for people.
@@ -47,9 +49,21 @@ fn group(digits: &str) -> String {
     text
 }
 
+/// The characters that take two columns of a terminal (East Asian Width W and F of Unicode, by blocks).
+const WIDE: &[RangeInclusive<char>] = &[
+    '\u{1100}'..='\u{115f}',   // Hangul Jamo
+    '\u{2e80}'..='\u{a4cf}',   // CJK radicals, punctuation, kana, ideographs
+    '\u{ac00}'..='\u{d7a3}',   // Hangul syllables
+    '\u{f900}'..='\u{faff}',   // CJK compatibility ideographs
+    '\u{fe30}'..='\u{fe6f}',   // CJK compatibility forms
+    '\u{ff00}'..='\u{ff60}',   // full-width forms
+    '\u{ffe0}'..='\u{ffe6}',   // full-width signs
+    '\u{20000}'..='\u{3fffd}', // rarer ideographs, as names have them
+];
+
 /// How many columns of a terminal a text takes: Chinese characters and full-width marks take two.
 pub(crate) fn width(text: &str) -> usize {
-    text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
+    text.chars().map(|c| if WIDE.iter().any(|range| range.contains(&c)) { 2 } else { 1 }).sum()
 }
 
 #[cfg(test)]
@@ -65,6 +79,9 @@ mod tests {
         }
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1,000");
-        assert_eq!(width("结算ab"), 6);
+        for (text, columns) in [("ab", 2), ("结算ab", 6), ("（元）", 6), ("￥1", 3), ("𠮷", 2), ("–", 1)]
+        {
+            assert_eq!(width(text), columns, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tongclear_ledger::{Calendar, Settlement};
+use tongclear_ledger::{Calendar, Participant, Position, Settlement};
 use tongclear_package::DetailRow;
 use tongclear_registry::Registry;
 use tongclear_report::{
@@ -153,10 +153,11 @@ fn report(changed: bool) -> NightReport {
         changed,
         settlement: view(&totals),
         names: Names::of(&registry),
-        missing: vec![gap(4, 4), gap(7, 9)],
+        missing: Some(vec![gap(4, 4), gap(7, 9)]),
         positions: settlement.positions,
         waiting_packages: 5,
         reports: PathBuf::from("/data/vault/reports/2026-11-20"),
+        checks: Vec::new(),
         stages: vec![
             StageTime { zh: "关闭窗口", en: "close", time: Duration::from_millis(12) },
             StageTime { zh: "结算", en: "settle", time: Duration::from_millis(1_239) },
@@ -168,6 +169,18 @@ fn report(changed: bool) -> NightReport {
 fn the_summary_of_a_night() {
     insta::assert_snapshot!("night_en", night_text(&report(true), Lang::En));
     insta::assert_snapshot!("night_zh", night_text(&report(true), Lang::Zh));
+}
+
+#[test]
+fn the_summary_that_is_kept_depends_on_the_window_alone() {
+    let kept = night_text(&report(true).kept(), Lang::En);
+    insta::assert_snapshot!("night_kept_en", kept);
+    let mut elsewhere = report(false);
+    elsewhere.missing = Some(Vec::new());
+    elsewhere.waiting_packages = 0;
+    elsewhere.reports = PathBuf::from("/mnt/reports/2026-11-20");
+    elsewhere.stages.clear();
+    assert_eq!(night_text(&elsewhere.kept(), Lang::En), kept);
 }
 
 #[test]
@@ -217,7 +230,7 @@ fn the_statement_of_a_merchant() {
         verdict: Verdict::Refused(Reason::TacMismatch),
         fee_fen: None,
     };
-    let files = statements.files(vec![unpaid]).unwrap();
+    let files: Vec<_> = statements.files(vec![unpaid]).collect::<Result<_, _>>().unwrap();
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(
         names,
@@ -230,4 +243,29 @@ fn the_statement_of_a_merchant() {
     insta::assert_snapshot!("statement_bus", text("statement-BUS00001.csv"));
     insta::assert_snapshot!("unpaid_bus", text("unpaid-BUS00001.csv"));
     insta::assert_snapshot!("statement_load", text("statement-LOAD0001.csv"));
+}
+
+#[test]
+fn a_merchant_that_left_the_registry_still_gets_its_files() {
+    let registry = registry();
+    let mut totals = totals(&registry);
+    let gone = DispositionTallies { rejected: tally(3, 600), ..DispositionTallies::default() };
+    totals.merchants.insert("GONE0001".parse().unwrap(), gone);
+    let carried = Position {
+        participant: Participant::Merchant("GONE0002".parse().unwrap()),
+        ..report(true).positions[0].clone()
+    };
+    let statements = Statements { date: date(), registry: &registry, totals: &totals, positions: &[carried] };
+    let files = statements.files(Vec::new());
+    assert_eq!(files.len(), 8);
+    let files: Vec<_> = files.map(Result::unwrap).collect();
+    let text = |name: &str| {
+        let file = files.iter().find(|file| file.name == name).unwrap();
+        String::from_utf8(file.body.clone()).unwrap()
+    };
+    assert!(
+        text("statement-GONE0001.csv")
+            .contains("2026-11-20,GONE0001,,,,其中拒付,of which rejected,3,600,6.00,")
+    );
+    assert!(text("statement-GONE0002.csv").contains("carried in"));
 }

@@ -3,8 +3,8 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::{
-    ClearingCommit, PackageKey, PackageResult, RunRow, StoreError, SuspendedItem, Tally, WindowId, column,
-    sql,
+    ClearingCommit, PackageKey, PackageResult, RunFile, RunRow, StoreError, SuspendedItem, Tally, WindowId,
+    column, sql,
 };
 use tongclear_types::{CardId, Disposition, PackageSequence, TerminalNumber, UnixMillis};
 
@@ -61,9 +61,34 @@ pub(crate) async fn commit_clearing(
         .bind(&commit.totals_json)
         .bind(commit.cleared_at.0);
     run.execute(&mut *connection).await.doing(&doing)?;
+    insert_files(connection, window, &commit.files, &doing).await?;
     ledger::post(connection, &commit.transfers).await?;
     insert_results(connection, &commit.packages, &doing).await?;
     insert_suspended(connection, window, &commit.suspended, &doing).await
+}
+
+async fn insert_files(
+    connection: &mut SqliteConnection,
+    window: WindowId,
+    files: &[RunFile],
+    doing: &str,
+) -> Result<(), StoreError> {
+    bulk::insert(connection, sql::ADD_RUN_FILES, 3, files, doing, |values, file| {
+        values.push_bind(window.0).push_bind(file.path.clone()).push_bind(file.digest.to_string());
+        Ok(())
+    })
+    .await
+}
+
+/// See [`tongclear_store::Store::run_files`].
+pub(crate) async fn run_files(pool: &SqlitePool, window: WindowId) -> Result<Vec<RunFile>, StoreError> {
+    all(pool, sqlx::query(sql::RUN_FILES).bind(window.0), "reading the files of a run", |row| {
+        Ok(RunFile {
+            path: cell(row, "run_files.path")?,
+            digest: column::digest("run_files.digest", cell(row, "run_files.digest")?)?,
+        })
+    })
+    .await
 }
 
 async fn insert_results(
@@ -102,7 +127,7 @@ async fn insert_suspended(
             .push_bind(item.operator.to_string())
             .push_bind(item.card.issuer.to_string())
             .push_bind(item.card.serial.to_string())
-            .push_bind(column::chain_name(item.chain))
+            .push_bind(item.chain.name())
             .push_bind(i64::from(item.counter))
             .push_bind(item.terminal.to_string())
             .push_bind(i64::from(item.terminal_number.0))

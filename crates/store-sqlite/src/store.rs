@@ -10,8 +10,8 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use tongclear_ledger::{Position, Transfer};
 use tongclear_store::{
     AccountBalance, ClearingCommit, DenyListRow, IntakeTransaction, KeyGeneration, MissingPackages,
-    PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunRow, SettlementCommit, Store, StoreError,
-    SuspendedItem, Versioned, WindowId, WindowRow,
+    PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunFile, RunRow, SettlementCommit, Store,
+    StoreError, SuspendedItem, Versioned, WindowId, WindowRow,
 };
 use tongclear_types::{BusinessDate, UnixMillis};
 
@@ -53,7 +53,7 @@ impl SqliteStore {
     /// Opens the file and brings its tables up to date.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the file is missing, cannot be written, or is not a database of ours.
+    /// [`StoreError::Database`] when the file is missing or empty, cannot be written, or is not a database of ours.
     pub async fn open(path: impl AsRef<Path> + Send) -> Result<Self, StoreError> {
         Self::connect(path.as_ref(), false).await
     }
@@ -76,6 +76,10 @@ impl SqliteStore {
             .busy_timeout(WAIT_FOR_WRITER);
         let pool = SqlitePoolOptions::new().acquire_timeout(WAIT_FOR_WRITER);
         let writer = pool.clone().max_connections(1).connect_with(options.clone()).await.doing(&doing)?;
+        if !create && !has_tables(&writer).await.doing(&doing)? {
+            return Err("it holds no centre: a backup may be missing, or the folder another one's")
+                .doing(&doing);
+        }
         MIGRATIONS
             .run(&writer)
             .await
@@ -105,8 +109,14 @@ impl SqliteStore {
     }
 }
 
+/// Whether migrations ever ran on the file; an empty one must not pass for a new centre beside a full vault.
+async fn has_tables(pool: &SqlitePool) -> Result<bool, sqlx::Error> {
+    let table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'";
+    Ok(sqlx::query(table).fetch_optional(pool).await?.is_some())
+}
+
 /// Commits what `$work` did with `$transaction`; an error rolls it back by dropping the transaction.
-macro_rules! write {
+macro_rules! in_transaction {
     ($store:expr, |$transaction:ident| $work:expr) => {{
         let mut $transaction = $store.begin().await?;
         let done = $work.await?;
@@ -131,7 +141,12 @@ impl Store for SqliteStore {
         body: &str,
         loaded_at: UnixMillis,
     ) -> Result<RegistryVersion, StoreError> {
-        write!(self, |transaction| registry::add_registry(&mut transaction, previous, body, loaded_at))
+        in_transaction!(self, |transaction| registry::add_registry(
+            &mut transaction,
+            previous,
+            body,
+            loaded_at
+        ))
     }
 
     async fn latest_key_ring(&self) -> Result<Option<Versioned<KeyGeneration, Vec<u8>>>, StoreError> {
@@ -148,7 +163,12 @@ impl Store for SqliteStore {
         sealed: &[u8],
         loaded_at: UnixMillis,
     ) -> Result<KeyGeneration, StoreError> {
-        write!(self, |transaction| registry::add_key_ring(&mut transaction, previous, sealed, loaded_at))
+        in_transaction!(self, |transaction| registry::add_key_ring(
+            &mut transaction,
+            previous,
+            sealed,
+            loaded_at
+        ))
     }
 
     async fn deny_lists(&self) -> Result<Vec<DenyListRow>, StoreError> {
@@ -156,7 +176,7 @@ impl Store for SqliteStore {
     }
 
     async fn add_deny_list(&self, row: &DenyListRow, loaded_at: UnixMillis) -> Result<(), StoreError> {
-        write!(self, |transaction| registry::add_deny_list(&mut transaction, row, loaded_at))
+        in_transaction!(self, |transaction| registry::add_deny_list(&mut transaction, row, loaded_at))
     }
 
     async fn windows(&self) -> Result<Vec<WindowRow>, StoreError> {
@@ -169,7 +189,7 @@ impl Store for SqliteStore {
         date: BusinessDate,
         closed_at: UnixMillis,
     ) -> Result<WindowRow, StoreError> {
-        write!(self, |transaction| windows::close_window(&mut transaction, open, date, closed_at))
+        in_transaction!(self, |transaction| windows::close_window(&mut transaction, open, date, closed_at))
     }
 
     async fn begin_intake(&self) -> Result<Box<dyn IntakeTransaction>, StoreError> {
@@ -193,11 +213,15 @@ impl Store for SqliteStore {
     }
 
     async fn commit_clearing(&self, commit: &ClearingCommit) -> Result<(), StoreError> {
-        write!(self, |transaction| clearing::commit_clearing(&mut transaction, commit))
+        in_transaction!(self, |transaction| clearing::commit_clearing(&mut transaction, commit))
     }
 
     async fn run(&self, window: WindowId) -> Result<Option<RunRow>, StoreError> {
         clearing::run(&self.readers, window).await
+    }
+
+    async fn run_files(&self, window: WindowId) -> Result<Vec<RunFile>, StoreError> {
+        clearing::run_files(&self.readers, window).await
     }
 
     async fn package_results(&self, window: WindowId) -> Result<Vec<PackageResult>, StoreError> {
@@ -213,7 +237,7 @@ impl Store for SqliteStore {
     }
 
     async fn commit_settlement(&self, commit: &SettlementCommit) -> Result<(), StoreError> {
-        write!(self, |transaction| settlement::commit_settlement(&mut transaction, commit))
+        in_transaction!(self, |transaction| settlement::commit_settlement(&mut transaction, commit))
     }
 
     async fn positions(&self, window: WindowId) -> Result<Vec<Position>, StoreError> {

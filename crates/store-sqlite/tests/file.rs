@@ -77,7 +77,8 @@ async fn refuses_what_it_may_not_write() {
 async fn completes_a_creation_that_was_cut_short() {
     let (_folder, file) = folder();
     fs::write(&file, b"").unwrap();
-    let store = SqliteStore::open(&file).await.unwrap();
+    refused(SqliteStore::open(&file).await, "no centre");
+    let store = SqliteStore::create(&file).await.unwrap();
     assert_eq!(store.windows().await.unwrap().len(), 1);
 }
 

@@ -110,22 +110,12 @@ pub fn reason(column: &'static str, text: &str) -> Result<Reason, StoreError> {
     Reason::from_name(text).ok_or_else(|| corrupt(column, text, "no such reason"))
 }
 
-/// The name under which a chain is stored.
-#[must_use]
-pub const fn chain_name(chain: Chain) -> &'static str {
-    match chain {
-        Chain::Purchase => "purchase",
-        Chain::Load => "load",
-    }
-}
-
 /// A stored chain.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when there is no chain of that name.
 pub fn chain(column: &'static str, text: &str) -> Result<Chain, StoreError> {
-    let found = [Chain::Purchase, Chain::Load].into_iter().find(|chain| chain_name(*chain) == text);
-    found.ok_or_else(|| corrupt(column, text, "no such chain"))
+    Chain::from_name(text).ok_or_else(|| corrupt(column, text, "no such chain"))
 }
 
 #[cfg(test)]
@@ -177,7 +167,7 @@ mod tests {
             assert_eq!(window_state("t.state", state.name()).ok(), Some(state));
         }
         for it in [Chain::Purchase, Chain::Load] {
-            assert_eq!(chain("t.chain", chain_name(it)).ok(), Some(it));
+            assert_eq!(chain("t.chain", it.name()).ok(), Some(it));
         }
     }
 }

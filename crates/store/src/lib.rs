@@ -17,9 +17,9 @@ mod traits;
 pub use error::StoreError;
 pub use row::{
     AccountBalance, ClearingCommit, DenyListId, DenyListRow, Digest, KeyGeneration, MissingPackages,
-    NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunRow,
-    SettlementCommit, SuspendedItem, Tally, TerminalSpan, Versioned, WindowId, WindowRow, WindowSnapshot,
-    WindowState,
+    NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion,
+    RunFile, RunRow, SettlementCommit, SuspendedItem, Tally, TerminalSpan, Versioned, WindowId, WindowRow,
+    WindowSnapshot, WindowState,
 };
 pub use totals::{DispositionTallies, Received, RunTotals};
 pub use traits::{IntakeTransaction, SequenceNeighbours, Store};

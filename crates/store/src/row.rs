@@ -71,7 +71,7 @@ pub struct Versioned<N, T> {
     pub body: T,
 }
 
-/// A deny list that was taken; its bytes lie in the vault under operator and version.
+/// A deny list that was taken; its bytes lie in the vault under operator, version and digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DenyListRow {
     /// In which order it was loaded.
@@ -329,6 +329,15 @@ pub struct SuspendedItem {
     pub reason: Reason,
 }
 
+/// A file of the vault that a run wrote, and what it held: nobody reads it back under another digest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RunFile {
+    /// Where it lies.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+}
+
 /// Everything that one clearing run commits, in one transaction, with the window's step to `cleared`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClearingCommit {
@@ -336,8 +345,10 @@ pub struct ClearingCommit {
     pub window: WindowId,
     /// Digest of the results.
     pub digest: Digest,
-    /// Totals of the run, JSON; the engine's own type.
+    /// Totals of the run: [`crate::RunTotals`] as JSON.
     pub totals_json: String,
+    /// The files it wrote, by path.
+    pub files: Vec<RunFile>,
     /// One a package of the window.
     pub packages: Vec<PackageResult>,
     /// Postings of the run.
@@ -355,7 +366,7 @@ pub struct RunRow {
     pub window: WindowId,
     /// Digest of the results.
     pub digest: Digest,
-    /// Totals of the run, JSON.
+    /// Totals of the run: [`crate::RunTotals`] as JSON.
     pub totals_json: String,
     /// When it was committed.
     pub cleared_at: UnixMillis,

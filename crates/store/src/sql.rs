@@ -101,6 +101,10 @@ pub const RELEASE_QUARANTINED: &str = "DELETE FROM quarantine WHERE digest = $1"
 /// window, digest, totals, cleared at.
 pub const ADD_RUN: &str =
     "INSERT INTO runs (window_id, digest, totals_json, cleared_at) VALUES ($1, $2, $3, $4)";
+/// Head of a multi-row insert: window, path, digest.
+pub const ADD_RUN_FILES: &str = "INSERT INTO run_files (window_id, path, digest) ";
+/// window → the files of its run.
+pub const RUN_FILES: &str = "SELECT path, digest FROM run_files WHERE window_id = $1 ORDER BY path";
 /// window → its run.
 pub const RUN: &str = "SELECT window_id, digest, totals_json, cleared_at FROM runs WHERE window_id = $1";
 /// Head of a multi-row insert.

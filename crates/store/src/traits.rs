@@ -6,14 +6,14 @@ use tongclear_types::{BusinessDate, UnixMillis};
 
 use crate::{
     AccountBalance, ClearingCommit, DenyListRow, Digest, KeyGeneration, MissingPackages, NewPackage,
-    NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunRow,
+    NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunFile, RunRow,
     SettlementCommit, StoreError, SuspendedItem, Versioned, WindowId, WindowRow,
 };
 
 /// The centre's relational store.
 ///
 /// Every method is one database transaction: it happens whole or not at all, and is durable when it returns.
-/// Reads of history (`…_as_of`, `packages`, `run`, `transfers`) never change once their window has passed the
+/// Reads of history (`registry`, `packages`, `run`, `run_files`, `transfers`) never change once their window has passed the
 /// step that fixed them.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -99,6 +99,9 @@ pub trait Store: Send + Sync {
 
     /// The committed run of a window.
     async fn run(&self, window: WindowId) -> Result<Option<RunRow>, StoreError>;
+
+    /// The files that a cleared window's run wrote, by path.
+    async fn run_files(&self, window: WindowId) -> Result<Vec<RunFile>, StoreError>;
 
     /// What became of each package of a cleared window, by collector and sequence.
     async fn package_results(&self, window: WindowId) -> Result<Vec<PackageResult>, StoreError>;

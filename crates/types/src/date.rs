@@ -94,13 +94,13 @@ impl fmt::Display for BcdTime {
 pub struct BusinessDate(Date);
 
 impl BusinessDate {
-    /// A business date; records carry years 2000 to 2099, so a window's date is among them too.
+    /// A business date. Records carry years 2000 to 2099; the value date of the last of them lies a little later.
     ///
     /// # Errors
     /// A message with the value, outside those years.
     pub fn new(date: Date) -> Result<Self, String> {
-        if !(2000..=2099).contains(&date.year()) {
-            return Err(format!("{date} is not a business date: the year is outside 2000 to 2099"));
+        if !(2000..=2199).contains(&date.year()) {
+            return Err(format!("{date} is not a business date: the year is outside 2000 to 2199"));
         }
         Ok(Self(date))
     }
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn business_dates_are_iso_dates_only() {
         for bad in
-            ["2026-11-31", "20261124", "2026-11-24T00:00", "1999-12-31", "2100-01-01", "", "+002026-11-24"]
+            ["2026-11-31", "20261124", "2026-11-24T00:00", "1999-12-31", "2200-01-01", "", "+002026-11-24"]
         {
             assert!(bad.parse::<BusinessDate>().is_err(), "{bad}");
         }

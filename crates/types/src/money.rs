@@ -26,7 +26,8 @@ pub struct Fen(i64);
 
 /// The largest amount a record can carry (its field has four bytes).
 const RECORD_AMOUNT_MAX: i64 = u32::MAX as i64;
-/// The most records a window may hold: 2^30, a little over the billion a day that the design plans for.
+/// The records of a window that the arithmetic below allows for: 2^30, a little over the billion a day that the
+/// design plans for. Beyond it sums are still checked, and leave the domain only with amounts no card can hold.
 const WINDOW_RECORDS_MAX: i64 = 1 << 30;
 
 // A window full of the largest possible records still sums inside the domain ...

@@ -51,6 +51,23 @@ pub enum Chain {
     Load,
 }
 
+impl Chain {
+    /// The name in databases and files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Purchase => "purchase",
+            Self::Load => "load",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Purchase, Self::Load].into_iter().find(|chain| chain.name() == name)
+    }
+}
+
 /// The flag byte of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RecordFlags(pub u8);

@@ -1,5 +1,6 @@
 //! `denylist load`.
 
+use anyhow::Context as _;
 use serde_json::json;
 use tongclear_engine::admin;
 
@@ -12,7 +13,8 @@ pub(crate) async fn run(command: DenylistCommand, global: &Global, output: &Outp
     let DenylistCommand::Load { file, approve } = command;
     let centre = open::centre(global).await?;
     let bytes = std::fs::read(&file).map_err(|error| CliError::reading(&file, error))?;
-    let list = admin::load_deny_list(&centre, &bytes, approve).await?;
+    let list =
+        admin::load_deny_list(&centre, &bytes, approve).await.with_context(|| file.display().to_string())?;
     let json = json!({
         "operator": list.operator,
         "version": list.version,

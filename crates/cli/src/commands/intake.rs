@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use tongclear_engine::intake::{IntakeReport, find_packages, take_in};
+use tongclear_engine::intake::{Found, IntakeReport, find_packages, take_in};
 
 use crate::args::Global;
 use crate::exit::{BAD_INPUT, DONE};
@@ -15,9 +15,10 @@ const SHOWN_MAX: usize = 20;
 
 pub(crate) async fn run(paths: &[PathBuf], global: &Global, output: &Output) -> anyhow::Result<u8> {
     let centre = open::centre(global).await?;
-    let files = find_packages(paths)?;
+    let Found { files, passed_over } = find_packages(paths)?;
     let keys = centre.key_ring(&open::passphrase(global)?).await?.body;
-    let report = take_in(&centre, &keys, &files, &*progress(global.lang)).await?;
+    let mut report = take_in(&centre, &keys, &files, &*progress(global.lang)).await?;
+    report.passed_over = passed_over;
     show(&report, output)
 }
 
@@ -36,13 +37,16 @@ pub(crate) fn show(report: &IntakeReport, output: &Output) -> anyhow::Result<u8>
             })
         })
         .collect();
+    let passed_over = report.passed_over.iter().map(|(path, why)| json!({ "source": path, "reason": why }));
+    let passed_over: Vec<_> = passed_over.collect();
     let json = json!({
         "received": report.received,
         "already_received": report.already_received,
         "quarantined": refused,
+        "passed_over": passed_over,
     });
     output.result(&json, || text(report, output))?;
-    Ok(if report.quarantined.is_empty() { DONE } else { BAD_INPUT })
+    Ok(if report.quarantined.is_empty() && passed_over.is_empty() { DONE } else { BAD_INPUT })
 }
 
 fn text(report: &IntakeReport, output: &Output) -> String {
@@ -75,5 +79,9 @@ fn text(report: &IntakeReport, output: &Output) -> String {
             ));
         }
     }
+    lines.extend(report.passed_over.iter().map(|(path, why)| {
+        let path = path.display();
+        output.pick(format!("跳过 {path}：{why}"), format!("passed over {path}: {why}"))
+    }));
     lines.join("\n")
 }

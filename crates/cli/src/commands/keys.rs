@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use serde_json::json;
 use tongclear_engine::admin;
 use tongclear_mac::KeyInfo;
@@ -25,7 +26,8 @@ async fn load(file: &Path, global: &Global, output: &Output) -> anyhow::Result<u
     let centre = open::centre(global).await?;
     let passphrase = open::passphrase(global)?;
     let toml = Zeroizing::new(read_text(file)?);
-    let loaded = admin::load_keys(&centre, &toml, &passphrase).await?;
+    let loaded =
+        admin::load_keys(&centre, &toml, &passphrase).await.with_context(|| file.display().to_string())?;
     output.result(&json!({ "generation": loaded.generation, "added": loaded.added }), || {
         let (generation, added) = (loaded.generation, loaded.added.len());
         if added == 0 {

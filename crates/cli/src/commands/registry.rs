@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use serde_json::json;
 use tongclear_engine::admin;
 
@@ -21,7 +22,8 @@ async fn load(dir: &Path, global: &Global, output: &Output) -> anyhow::Result<u8
     let toml = read_text(&dir.join("registry.toml"))?;
     let path = dir.join("terminals.csv");
     let csv = std::fs::read(&path).map_err(|error| CliError::reading(&path, error))?;
-    let loaded = admin::load_registry(&centre, &toml, &csv).await?;
+    let loaded =
+        admin::load_registry(&centre, &toml, &csv).await.with_context(|| dir.display().to_string())?;
     output.result(&json!({ "version": loaded.version, "changes": loaded.changes }), || {
         let version = loaded.version;
         if loaded.changes.is_empty() {

@@ -102,7 +102,8 @@ pub(crate) async fn settle(date: BusinessDate, global: &Global, output: &Output)
         Settled::Already => None,
         Settled::Now { checks } => Some(checks),
     };
-    step(date, state, checks.is_some(), output, || {
+    let made = json!({ "checks": checks });
+    step_with(date, state, checks.is_some(), made, output, || {
         let head = output.pick(format!("窗口 {date} 已结算"), format!("window {date} is settled"));
         let checks = checks.into_iter().flatten().map(|check| format!("  {check}"));
         std::iter::once(head).chain(checks).collect::<Vec<_>>().join("\n")
@@ -117,7 +118,22 @@ fn step(
     output: &Output,
     text: impl FnOnce() -> String,
 ) -> anyhow::Result<u8> {
-    output.result(&json!({ "window": date, "state": state, "changed": changed }), || {
+    step_with(date, state, changed, json!({}), output, text)
+}
+
+/// As [`step`], with the fields of `more` for programs.
+fn step_with(
+    date: BusinessDate,
+    state: WindowState,
+    changed: bool,
+    mut more: serde_json::Value,
+    output: &Output,
+    text: impl FnOnce() -> String,
+) -> anyhow::Result<u8> {
+    more["window"] = json!(date);
+    more["state"] = json!(state);
+    more["changed"] = json!(changed);
+    output.result(&more, || {
         if changed {
             return text();
         }

@@ -28,16 +28,9 @@ fn card_schema() -> SchemaRef {
     ])
 }
 
-const fn chain_name(chain: Chain) -> &'static str {
-    match chain {
-        Chain::Purchase => "purchase",
-        Chain::Load => "load",
-    }
-}
-
 /// Writes the state of one partition, whose chains come sorted.
 pub(crate) fn write(chains: &[KnownChain]) -> Result<Vec<u8>, String> {
-    let mut file = ParquetFile::new(card_schema())?;
+    let mut file = ParquetFile::new(card_schema(), Vec::new())?;
     for batch in chains.chunks(BATCH_ROWS) {
         let mut texts: [StringBuilder; 5] = Default::default();
         let (mut highest, mut below) = (UInt16Builder::new(), UInt64Builder::new());
@@ -46,7 +39,7 @@ pub(crate) fn write(chains: &[KnownChain]) -> Result<Vec<u8>, String> {
             let [issuer, serial, name, date, time] = &mut texts;
             issuer.append_value(hex::encode(card.issuer.0));
             serial.append_value(hex::encode(card.serial.0));
-            name.append_value(chain_name(*chain));
+            name.append_value(chain.name());
             date.append_value(hex::encode(state.last_date.0));
             time.append_value(hex::encode(state.last_time.0));
             highest.append_value(state.highest);
@@ -88,9 +81,7 @@ pub(crate) fn read(file: Bytes) -> Result<Vec<KnownChain>, String> {
                 issuer: issuer.value(i).parse().map_err(|error| bad(&error))?,
                 serial: serial.value(i).parse().map_err(|error| bad(&error))?,
             };
-            let chain = [Chain::Purchase, Chain::Load]
-                .into_iter()
-                .find(|known| chain_name(*known) == chain.value(i))
+            let chain = Chain::from_name(chain.value(i))
                 .ok_or_else(|| bad(&format!("chain is {:?}", chain.value(i))))?;
             let (mut last_date, mut last_time) = ([0; 4], [0; 3]);
             hex::decode_to_slice(date.value(i), &mut last_date).map_err(|error| bad(&error))?;

@@ -1,5 +1,6 @@
 //! What all Parquet files of the vault share: how they are written, and how a column is found again.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -24,14 +25,14 @@ pub(crate) fn schema(columns: &[(&str, DataType)]) -> SchemaRef {
     Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
 }
 
-/// A Parquet file in memory, to be put into the vault when it is whole.
-pub(crate) struct ParquetFile {
+/// A Parquet file being written: into memory, to be put into the vault when it is whole, or straight into `W`.
+pub(crate) struct ParquetFile<W: Write + Send> {
     schema: SchemaRef,
-    writer: ArrowWriter<Vec<u8>>,
+    writer: ArrowWriter<W>,
 }
 
-impl ParquetFile {
-    pub(crate) fn new(schema: SchemaRef) -> Result<Self, String> {
+impl<W: Write + Send> ParquetFile<W> {
+    pub(crate) fn new(schema: SchemaRef, out: W) -> Result<Self, String> {
         let zstd = ZstdLevel::try_new(1).map_err(|error| error.to_string())?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(zstd))
@@ -39,8 +40,8 @@ impl ParquetFile {
             // The library's version must not decide whether two runs give the same bytes.
             .set_created_by("tongclear".to_owned())
             .build();
-        let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties))
-            .map_err(|error| error.to_string())?;
+        let writer =
+            ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(|error| error.to_string())?;
         Ok(Self { schema, writer })
     }
 
@@ -49,7 +50,7 @@ impl ParquetFile {
         self.writer.write(&batch).map_err(|error| error.to_string())
     }
 
-    pub(crate) fn finish(self) -> Result<Vec<u8>, String> {
+    pub(crate) fn finish(self) -> Result<W, String> {
         self.writer.into_inner().map_err(|error| error.to_string())
     }
 }

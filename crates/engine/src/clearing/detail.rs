@@ -3,6 +3,7 @@
 //! The columns are those of `export` (`cli.md`), so that anyone can open the vault's files directly: ids as hex
 //! text, numbers as integers, dates and times as the digits that were sent.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder, UInt16Builder, UInt32Builder};
@@ -10,6 +11,7 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, UInt16A
 use arrow_schema::{DataType, SchemaRef};
 use bytes::Bytes;
 use tongclear_package::DetailRow;
+use tongclear_store::DispositionTallies;
 use tongclear_types::{
     BcdDate, BcdTime, Disposition, Fen, Flag, Flags, PackageSequence, Reason, TerminalNumber, Tti, Verdict,
 };
@@ -45,15 +47,15 @@ fn detail_schema() -> SchemaRef {
     columns::schema(&COLUMNS)
 }
 
-/// Writes detail rows into a Parquet file in memory, batch by batch.
-pub(crate) struct DetailWriter {
-    file: ParquetFile,
+/// Writes detail rows into a Parquet file, batch by batch.
+pub(crate) struct DetailWriter<W: Write + Send> {
+    file: ParquetFile<W>,
     batch: Batch,
 }
 
-impl DetailWriter {
-    pub(crate) fn new() -> Result<Self, String> {
-        Ok(Self { file: ParquetFile::new(detail_schema())?, batch: Batch::default() })
+impl<W: Write + Send> DetailWriter<W> {
+    pub(crate) fn new(out: W) -> Result<Self, String> {
+        Ok(Self { file: ParquetFile::new(detail_schema(), out)?, batch: Batch::default() })
     }
 
     pub(crate) fn write(&mut self, row: &DetailRow) -> Result<(), String> {
@@ -61,7 +63,7 @@ impl DetailWriter {
         if self.batch.rows == BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
-    pub(crate) fn finish(mut self) -> Result<Vec<u8>, String> {
+    pub(crate) fn finish(mut self) -> Result<W, String> {
         if self.batch.rows > 0 {
             self.flush()?;
         }
@@ -189,16 +191,20 @@ pub(crate) fn read(
     }))
 }
 
-/// The number of rows of a file and the sum of their amounts, reading nothing else.
-pub(crate) fn control_figures(file: Bytes) -> Result<(u64, i128), String> {
-    let (mut count, mut sum) = (0, 0);
-    for batch in columns::read(file, &["amount_fen"])? {
+/// What the rows of a file add up to by disposition, reading nothing else.
+pub(crate) fn control_totals(file: Bytes) -> Result<DispositionTallies, String> {
+    let mut tallies = DispositionTallies::default();
+    for batch in columns::read(file, &["amount_fen", "disposition"])? {
         let batch = batch.map_err(|error| error.to_string())?;
         let amounts = columns::column::<UInt32Array>(&batch, "amount_fen")?.values();
-        count += amounts.len() as u64;
-        sum += amounts.iter().copied().map(i128::from).sum::<i128>();
+        let dispositions = columns::column::<StringArray>(&batch, "disposition")?;
+        for (amount, disposition) in amounts.iter().zip(dispositions) {
+            let disposition = disposition.and_then(Disposition::from_name);
+            let disposition = disposition.ok_or("a row has no disposition")?;
+            tallies.get_mut(disposition).add(Fen::from(*amount)).map_err(|error| error.to_string())?;
+        }
     }
-    Ok((count, sum))
+    Ok(tallies)
 }
 
 fn rows(batch: &RecordBatch, wanted: Rows) -> Result<Vec<DetailRow>, String> {

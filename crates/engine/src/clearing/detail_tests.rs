@@ -40,7 +40,7 @@ fn what_is_written_is_read_back() {
         .zip(verdicts.cycle().take(20_000))
         .map(|(i, verdict)| row(i, verdict, (i % 5 == 0).then_some(i64::from(i))))
         .collect();
-    let mut writer = DetailWriter::new().unwrap();
+    let mut writer = DetailWriter::new(Vec::new()).unwrap();
     rows.iter().try_for_each(|row| writer.write(row)).unwrap();
     let file = writer.finish().unwrap();
     let back: Vec<DetailRow> =
@@ -50,8 +50,11 @@ fn what_is_written_is_read_back() {
     let unpaid: Vec<DetailRow> = read(file.clone(), Rows::Unpaid).unwrap().collect::<Result<_, _>>().unwrap();
     let expected = rows.iter().filter(|row| row.verdict.disposition() != Disposition::Accepted);
     assert_eq!(unpaid, expected.copied().collect::<Vec<_>>());
-    let sum = rows.iter().map(|row| i128::from(row.amount_fen)).sum();
-    assert_eq!(control_figures(file).unwrap(), (rows.len() as u64, sum));
+    let mut expected = DispositionTallies::default();
+    rows.iter()
+        .try_for_each(|row| expected.get_mut(row.verdict.disposition()).add(Fen::from(row.amount_fen)))
+        .unwrap();
+    assert_eq!(control_totals(file).unwrap(), expected);
 }
 
 #[test]

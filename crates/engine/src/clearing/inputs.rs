@@ -2,12 +2,11 @@
 //! earlier windows left behind.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use tongclear_mac::{Algorithm, BulkVerifier, KeyCustody, KeyRing, KeySlot};
 use tongclear_package::DenyList;
 use tongclear_registry::Registry;
-use tongclear_store::{DenyListRow, Digest, PackageRow};
+use tongclear_store::{DenyListRow, PackageRow};
 use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
 
 use super::deny::DenyBook;
@@ -15,6 +14,7 @@ use super::ranges::NumberRanges;
 use super::row::Fingerprint;
 use super::terminals;
 use crate::centre::{ClosedWindow, closed_windows};
+use crate::run_files::RunFiles;
 use crate::vault::{deny_list_path, terminals_path};
 use crate::{Centre, EngineError};
 
@@ -22,8 +22,8 @@ use crate::{Centre, EngineError};
 pub(crate) struct RunInputs {
     /// `D` in the rules.
     pub(crate) date: BusinessDate,
-    /// The window before, whose card state and numbers this run starts from.
-    pub(crate) previous: Option<BusinessDate>,
+    /// The window before, whose card state and numbers this run starts from, with the files of its run.
+    pub(crate) previous: Option<(BusinessDate, RunFiles)>,
     /// The packages of the window, by collector and sequence.
     pub(crate) packages: Vec<PackageRow>,
     /// The registry as it was at close.
@@ -52,13 +52,16 @@ impl RunInputs {
     ) -> Result<Self, EngineError> {
         let snapshot = window.snapshot;
         let registry = centre.registry_as_of(snapshot.registry).await?;
-        let previous = closed_windows(&centre.store.windows().await?)
-            .map(|earlier| earlier.date())
-            .rfind(|date| *date < snapshot.date);
-        let known_numbers = match previous {
-            Some(date) => {
-                let path = terminals_path(date);
-                let file = centre.vault.get(&path).await?;
+        let previous =
+            closed_windows(&centre.store.windows().await?).rfind(|earlier| earlier.date() < snapshot.date);
+        let previous = match previous {
+            Some(earlier) => Some((earlier.date(), RunFiles::of(centre, earlier.row.id).await?)),
+            None => None,
+        };
+        let known_numbers = match &previous {
+            Some((date, files)) => {
+                let path = terminals_path(*date);
+                let file = files.get(&centre.vault, &path).await?;
                 terminals::read(file)
                     .map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })?
             }
@@ -147,15 +150,9 @@ async fn deny_books(
     for row in lists {
         let path = deny_list_path(row.operator, row.version, &row.digest);
         let damaged = |reason: String| EngineError::Damaged { path: path.to_string(), reason };
-        let bytes = centre.vault.get(&path).await?;
-        if Digest::of(&bytes) != row.digest {
-            return Err(damaged("its SHA-256 is not that of the list that was loaded".into()));
-        }
+        let bytes = centre.vault.get_verified(&path, &row.digest).await?;
         let list = DenyList::parse(&bytes).map_err(|error| damaged(error.to_string()))?;
         books.entry(row.operator).or_default().push(list);
     }
     Ok(books)
 }
-
-/// Shared by all workers of a run.
-pub(crate) type SharedInputs = Arc<RunInputs>;

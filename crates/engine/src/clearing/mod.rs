@@ -12,24 +12,28 @@ mod inputs;
 mod partition;
 mod ranges;
 mod row;
+mod shared;
 pub(crate) mod terminals;
 mod totals;
 mod uploads;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 use tongclear_ledger::postings;
 use tongclear_mac::Passphrase;
-use tongclear_store::{ClearingCommit, Digest, SuspendedItem, WindowState};
+use tongclear_store::{
+    ClearingCommit, Digest, PackageResult, PackageRow, RunFile, StoreError, SuspendedItem, Tally, WindowState,
+};
 use tongclear_types::{BusinessDate, Verdict};
 
-use self::dataflow::{Outcome, Shared};
+use self::dataflow::Outcome;
 use self::inputs::RunInputs;
 use self::partition::Judged;
 use self::row::{Fingerprint, Row};
+use self::shared::Shared;
 use self::totals::Totals;
-use self::uploads::Uploads;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::progress::Timings;
 use crate::vault::terminals_path;
@@ -78,13 +82,17 @@ pub async fn clear(
         .stage(Stage::Prepare, 0, &*progress, RunInputs::load(centre, &window, &keys))
         .await
         .map(Arc::new)?;
-    let outcome = judge(centre, &inputs, workers, &progress).await?;
-    timings.note(Stage::Verify, outcome.verify);
-    timings.note(Stage::Chain, outcome.chain);
-    let commit = summarise(centre, &window, &inputs, outcome.partitions);
-    let commit = commit.await?;
-    timings.stage(Stage::Commit, 0, &*progress, centre.store.commit_clearing(&commit)).await?;
-    Ok(Cleared::Now { digest: commit.digest, timings })
+    let (partitions, files) = judge(centre, &inputs, workers, &progress, &mut timings).await?;
+    let commit = summarise(centre, &window, &inputs, partitions, files).await?;
+    let committing = centre.store.commit_clearing(&commit);
+    match timings.stage(Stage::Commit, 0, &*progress, committing).await {
+        Ok(()) => Ok(Cleared::Now { digest: commit.digest, timings }),
+        // Another run of the same window came first; it wrote the same bytes.
+        Err(StoreError::Conflict { .. }) if centre.window(date).await?.state() > WindowState::Closed => {
+            Ok(Cleared::Already)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A run starts from the card state of the window before, which must therefore be cleared.
@@ -108,29 +116,25 @@ async fn judge(
     inputs: &Arc<RunInputs>,
     workers: usize,
     progress: &Arc<dyn Progress>,
-) -> Result<Outcome, EngineError> {
-    let shared = Shared {
-        inputs: Arc::clone(inputs),
-        vault: centre.vault.clone(),
-        runtime: tokio::runtime::Handle::current(),
-        progress: Arc::clone(progress),
-        fault: Arc::new(Mutex::new(None)),
-        uploads: Uploads::new(centre.vault.clone()),
-    };
-    progress.begin(Stage::Verify, inputs.records());
+    timings: &mut Timings,
+) -> Result<(Vec<Judged>, Vec<RunFile>), EngineError> {
+    let shared = Shared::new(Arc::clone(inputs), centre.vault.clone(), Arc::clone(progress));
     let workers = workers.clamp(1, WORKERS_MAX);
     let running = shared.clone();
-    let started = std::time::Instant::now();
+    progress.begin(Stage::Verify, inputs.records());
+    progress.begin(Stage::Chain, inputs.partitions().into());
+    let started = Instant::now();
     let outcome = tokio::task::spawn_blocking(move || dataflow::run(&running, workers))
         .await
         .map_err(|error| EngineError::Internal(format!("clearing run: {error}")))?;
-    let written = shared.uploads.finish().await;
+    let files = shared.uploads.finish().await;
     progress.end(Stage::Verify);
-    let outcome = outcome?;
-    written?;
+    progress.end(Stage::Chain);
+    let Outcome { partitions, verified } = outcome?;
+    timings.note(Stage::Verify, verified.duration_since(started));
     // Waiting for the files belongs to the second half.
-    let chain = started.elapsed().saturating_sub(outcome.verify);
-    Ok(Outcome { chain, ..outcome })
+    timings.note(Stage::Chain, verified.elapsed());
+    Ok((partitions, files?))
 }
 
 /// Adds the partitions up, checks that the figures agree, and writes the accepted numbers.
@@ -139,6 +143,7 @@ async fn summarise(
     window: &ClosedWindow,
     inputs: &RunInputs,
     partitions: Vec<Judged>,
+    mut files: Vec<RunFile>,
 ) -> Result<ClearingCommit, EngineError> {
     if partitions.len() != usize::from(inputs.partitions()) {
         return Err(EngineError::Internal(format!(
@@ -150,6 +155,7 @@ async fn summarise(
     let mut sums = Totals::default();
     partitions.iter().try_for_each(|judged| sums.merge(&judged.totals))?;
     let packages = sums.package_results(&inputs.packages);
+    refuse_if_a_package_does_not_add_up(&inputs.packages, &packages)?;
     let totals = sums.finish(&inputs.packages, &inputs.registry)?;
     if let Some(figures) = totals.disagreement()? {
         return Err(EngineError::CheckFailed(format!("window {}: {figures}", window.date())));
@@ -158,21 +164,48 @@ async fn summarise(
         .map_err(|error| EngineError::Internal(format!("totals as JSON: {error}")))?;
     let digest = window_digest(window.date(), &partitions, &totals_json);
     let transfers = postings(window.date(), &totals.rated, &totals.suspended);
-    let suspended = partitions.iter().flat_map(|judged| &judged.suspended);
-    let mut suspended: Vec<SuspendedItem> =
-        suspended.map(|row| suspended_item(row, inputs)).collect::<Result<_, _>>()?;
+    let mut suspended = Vec::new();
+    let mut accepted = Vec::new();
+    for judged in partitions {
+        for row in judged.suspended {
+            suspended.push(suspended_item(&row, inputs)?);
+        }
+        accepted.extend(judged.numbers);
+    }
     suspended.sort_unstable_by_key(|item| (item.package, item.row));
-    write_numbers(centre, inputs, partitions).await?;
-    let commit = ClearingCommit {
+    files.push(write_numbers(centre, inputs, accepted).await?);
+    files.sort_unstable();
+    Ok(ClearingCommit {
         window: window.row.id,
         digest,
         totals_json,
+        files,
         packages,
         transfers,
         suspended,
         cleared_at: centre.clock.now(),
-    };
-    Ok(commit)
+    })
+}
+
+/// Received = accepted + duplicate + suspended + rejected, for every package against what intake recorded of it;
+/// for merchants and the window it follows.
+fn refuse_if_a_package_does_not_add_up(
+    received: &[PackageRow],
+    results: &[PackageResult],
+) -> Result<(), EngineError> {
+    for (package, result) in received.iter().zip(results) {
+        let mut judged = Tally::default();
+        result.tallies.iter().try_for_each(|tally| judged.merge(tally))?;
+        let (records, fen) = (u64::from(package.records), package.amount);
+        if (judged.count, judged.amount_fen) != (records, fen) {
+            return Err(EngineError::CheckFailed(format!(
+                "package {} of collector {}: intake received {records} records and {fen} fen, the run judged {} \
+                 records and {} fen",
+                package.key.sequence, package.key.collector, judged.count, judged.amount_fen
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// SHA-256 over `tongclear window 1\n`, the date, the digests of the partitions in order, and the totals.
@@ -222,13 +255,13 @@ impl From<&SuspendedItem> for Fingerprint {
     }
 }
 
-/// Writes the numbers that are accepted after this window: those of before and those of every partition.
+/// Writes the numbers that are accepted after this window: those of before and `accepted`, as (terminal index,
+/// number).
 async fn write_numbers(
     centre: &Centre,
     inputs: &RunInputs,
-    partitions: Vec<Judged>,
-) -> Result<(), EngineError> {
-    let mut accepted: Vec<(u32, u32)> = partitions.into_iter().flat_map(|judged| judged.numbers).collect();
+    mut accepted: Vec<(u32, u32)>,
+) -> Result<RunFile, EngineError> {
     accepted.sort_unstable();
     let mut numbers = inputs.numbers.clone();
     for of_terminal in accepted.chunk_by(|a, b| a.0 == b.0) {
@@ -236,5 +269,8 @@ async fn write_numbers(
     }
     let file = terminals::write(&inputs.terminals, &numbers)
         .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;
-    centre.vault.put(&terminals_path(inputs.date), file).await
+    let path = terminals_path(inputs.date);
+    let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
+    centre.vault.put(&path, file).await?;
+    Ok(written)
 }

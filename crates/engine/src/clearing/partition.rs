@@ -9,9 +9,9 @@ use tongclear_types::{CardId, Chain, Disposition, Fen, MoneyError, Verdict};
 
 use super::card_state::{self, KnownChain};
 use super::chain::{Past, judge};
-use super::dataflow::Shared;
 use super::detail::{self, DetailWriter};
 use super::row::Row;
+use super::shared::Shared;
 use super::totals::Totals;
 use crate::EngineError;
 use crate::vault::{cards_path, detail_path};
@@ -57,7 +57,7 @@ impl PartitionRun<'_> {
 
         let mut totals = Totals::default();
         let mut rater = Rater { run: self, fees: HashMap::new() };
-        let mut writer = DetailWriter::new().map_err(unwritable)?;
+        let mut writer = DetailWriter::new(Vec::new()).map_err(unwritable)?;
         let (mut suspended, mut numbers) = (Vec::new(), Vec::new());
         for row in &rows {
             let Rated { fee, concession } = rater.rate(row)?;
@@ -73,23 +73,23 @@ impl PartitionRun<'_> {
         }
         numbers.sort_unstable();
         let uploads = &self.shared.uploads;
-        uploads.start(&self.shared.runtime, detail_file, writer.finish().map_err(unwritable)?);
+        uploads.start(detail_file, writer.finish().map_err(unwritable)?);
 
         digest.update((chains.len() as u64).to_be_bytes());
         for chain in &chains {
             card_state::canonical(chain, &mut |bytes| digest.update(bytes));
         }
         let cards = card_state::write(&chains).map_err(unwritable)?;
-        uploads.start(&self.shared.runtime, cards_file, cards);
+        uploads.start(cards_file, cards);
         let digest = digest.finalize().into();
         Ok(Judged { partition: self.partition, digest, totals, suspended, numbers })
     }
 
     /// The card state that the window before left in this partition, in order.
     fn known_chains(&self) -> Result<Vec<KnownChain>, EngineError> {
-        let Some(previous) = self.shared.inputs.previous else { return Ok(Vec::new()) };
-        let path = cards_path(previous, self.partition);
-        let file = self.shared.runtime.block_on(self.shared.vault.get(&path))?;
+        let Some((previous, files)) = &self.shared.inputs.previous else { return Ok(Vec::new()) };
+        let path = cards_path(*previous, self.partition);
+        let file = self.shared.runtime.block_on(files.get(&self.shared.vault, &path))?;
         card_state::read(file).map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })
     }
 }

@@ -21,7 +21,7 @@ fn terminal_schema() -> SchemaRef {
 
 /// Writes the ranges; `terminals` are sorted and `numbers` stand beside them.
 pub(crate) fn write(terminals: &[TerminalId], numbers: &[NumberRanges]) -> Result<Vec<u8>, String> {
-    let mut file = ParquetFile::new(terminal_schema())?;
+    let mut file = ParquetFile::new(terminal_schema(), Vec::new())?;
     let mut terminal = StringBuilder::new();
     let (mut first, mut last) = (UInt32Builder::new(), UInt32Builder::new());
     for (id, ranges) in terminals.iter().zip(numbers) {

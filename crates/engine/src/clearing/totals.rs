@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tongclear_ledger::{ContractIndex, RatedTotal, SuspendedTotal};
+use tongclear_ledger::{ContractIndex, FeeLevel, RatedTotal, SuspendedTotal};
 use tongclear_registry::Registry;
 use tongclear_store::{DispositionTallies, PackageResult, PackageRow, Received, RunTotals, Tally};
-use tongclear_types::{Chain, Disposition, Fen, Flag, MoneyError, Reason, Verdict};
+use tongclear_types::{Chain, Disposition, Fen, Flag, MerchantCode, MoneyError, Reason, Verdict};
 
 use super::row::Row;
 
@@ -17,16 +17,16 @@ pub(crate) struct Totals {
     packages: BTreeMap<u32, DispositionTallies>,
     reasons: BTreeMap<Reason, Tally>,
     flags: BTreeMap<Flag, u64>,
-    /// Accepted money by package's merchant (as the index of any of its packages would be ambiguous, by code),
-    /// operator index and contract.
+    /// Accepted money.
     rated: BTreeMap<RatedKey, RatedSums>,
+    /// Suspended money.
     suspended: BTreeMap<SuspendedKey, SuspendedSums>,
 }
 
 /// Operator index and contract; the contract belongs to one merchant.
 type RatedKey = (u16, ContractIndex);
-/// Merchant code and operator index.
-type SuspendedKey = ([u8; 8], u16);
+/// Merchant and operator index.
+type SuspendedKey = (MerchantCode, u16);
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct RatedSums {
@@ -71,7 +71,7 @@ impl Totals {
             Verdict::Refused(reason) => {
                 self.reasons.entry(reason).or_default().add(amount)?;
                 if reason.disposition() == Disposition::Suspended {
-                    let key = (package.merchant.bytes(), row.bearings.operator);
+                    let key = (package.merchant, row.bearings.operator);
                     let sums = self.suspended.entry(key).or_default();
                     match row.chain() {
                         Chain::Purchase => sums.purchases.add(amount)?,
@@ -144,10 +144,8 @@ impl Totals {
         for ((operator, index), sums) in self.rated {
             let contract = registry.contracts().get(index);
             let fee = match contract.level {
-                tongclear_ledger::FeeLevel::Transaction => sums.fee,
-                tongclear_ledger::FeeLevel::Window => {
-                    contract.window_fee(sums.purchases.count, sums.purchases.amount_fen)?
-                }
+                FeeLevel::Transaction => sums.fee,
+                FeeLevel::Window => contract.window_fee(sums.purchases.count, sums.purchases.amount_fen)?,
             };
             totals.rated.push(RatedTotal {
                 merchant: contract.merchant,
@@ -166,8 +164,7 @@ impl Totals {
         totals.rated.sort_unstable_by_key(|rated| (rated.merchant, rated.operator, rated.contract));
         for ((merchant, operator), sums) in self.suspended {
             totals.suspended.push(SuspendedTotal {
-                merchant: tongclear_types::MerchantCode::from_bytes(merchant)
-                    .expect("it was a package's merchant"),
+                merchant,
                 operator: registry.operators[usize::from(operator)].code,
                 purchase: sums.purchases.amount_fen,
                 load: sums.loads.amount_fen,

@@ -6,6 +6,7 @@ use object_store::path::Path;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tongclear_store::{Digest, RunFile};
 
 use crate::{EngineError, Vault};
 
@@ -13,44 +14,51 @@ use crate::{EngineError, Vault};
 const UPLOADS_MAX: usize = 8;
 
 /// One file under way.
-type Upload = JoinHandle<Result<(), EngineError>>;
+type Upload = JoinHandle<Result<RunFile, EngineError>>;
 
 /// Writes files in the background; [`Uploads::finish`] waits until all are durable.
 #[derive(Clone)]
 pub(crate) struct Uploads {
     vault: Vault,
+    runtime: Handle,
     permits: Arc<Semaphore>,
     under_way: Arc<Mutex<Vec<Upload>>>,
 }
 
 impl Uploads {
-    pub(crate) fn new(vault: Vault) -> Self {
-        Self { vault, permits: Arc::new(Semaphore::new(UPLOADS_MAX)), under_way: Arc::default() }
+    pub(crate) fn new(vault: Vault, runtime: Handle) -> Self {
+        Self { vault, runtime, permits: Arc::new(Semaphore::new(UPLOADS_MAX)), under_way: Arc::default() }
     }
 
     /// Starts writing a file; called from worker threads, which are outside the runtime.
-    pub(crate) fn start(&self, runtime: &Handle, path: Path, body: Vec<u8>) {
-        let permit = runtime
+    pub(crate) fn start(&self, path: Path, body: Vec<u8>) {
+        let permit = self
+            .runtime
             .block_on(Arc::clone(&self.permits).acquire_owned())
             .expect("the semaphore is never closed");
         let vault = self.vault.clone();
-        let upload = runtime.spawn(async move {
+        let upload = self.runtime.spawn(async move {
+            let file = RunFile { path: path.to_string(), digest: Digest::of(&body) };
             let written = vault.put(&path, body).await;
             drop(permit);
-            written
+            written.map(|()| file)
         });
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).push(upload);
     }
 
-    /// Waits until every file is durable; the first fault is returned after all have ended.
-    pub(crate) async fn finish(&self) -> Result<(), EngineError> {
+    /// Waits until every file is durable and says what was written; the first fault is returned after all have
+    /// ended.
+    pub(crate) async fn finish(&self) -> Result<Vec<RunFile>, EngineError> {
         let uploads = std::mem::take(&mut *self.under_way.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut outcome = Ok(());
+        let mut files = Ok(Vec::with_capacity(uploads.len()));
         for upload in uploads {
             let written =
                 upload.await.unwrap_or_else(|error| Err(EngineError::Internal(format!("upload: {error}"))));
-            outcome = outcome.and(written);
+            files = files.and_then(|mut files| {
+                files.push(written?);
+                Ok(files)
+            });
         }
-        outcome
+        files
     }
 }

@@ -19,8 +19,10 @@ pub async fn commits_a_run(database: &impl Database) -> Tested {
     assert_eq!(store.run(WindowId(1)).await?, None);
     let (_, commit) = night(&store, "2026-11-22").await?;
 
-    let ClearingCommit { window, digest, totals_json, packages, transfers, suspended, cleared_at } = commit;
+    let ClearingCommit { window, digest, totals_json, files, packages, transfers, suspended, cleared_at } =
+        commit;
     assert_eq!(store.run(window).await?, Some(RunRow { window, digest, totals_json, cleared_at }));
+    assert_eq!(store.run_files(window).await?, files);
     assert_eq!(store.package_results(window).await?, packages);
     assert_eq!(store.transfers(date("2026-11-22")).await?, transfers);
     assert_eq!(store.suspended_before(WindowId(2)).await?, suspended);

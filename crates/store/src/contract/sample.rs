@@ -8,7 +8,7 @@ use tongclear_types::{
 
 use crate::{
     ClearingCommit, DenyListId, DenyListRow, Digest, NewPackage, NewQuarantine, PackageKey, PackageResult,
-    Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId, WindowRow, WindowState,
+    RunFile, Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId, WindowRow, WindowState,
 };
 
 /// When registries, keys and lists are loaded.
@@ -200,6 +200,9 @@ pub fn commit(window: &WindowRow, packages: &[PackageKey]) -> ClearingCommit {
         window: window.id,
         digest: digest(0xc1),
         totals_json: r#"{"用":1}"#.to_owned(),
+        files: [("cards/part-00", 0xf1), ("cards/part-01", 0xf2)]
+            .map(|(path, filler)| RunFile { path: path.to_owned(), digest: digest(filler) })
+            .to_vec(),
         packages: packages.iter().copied().map(result).collect(),
         transfers,
         suspended: packages.iter().flat_map(|key| [suspended(*key, 0), suspended(*key, 1)]).collect(),

@@ -6,14 +6,14 @@
 //!
 //! **Invariant:** no byte that arrives is lost: it lies in the vault as a package or in quarantine.
 
+mod find;
+mod parcel;
+
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use sha2::{Digest as _, Sha256};
 use tongclear_mac::{KeyCustody as _, KeyRing, SealMaster};
 use tongclear_package::{Door, Neighbours, PACKAGE_LEN_MAX, PackageView, QuarantineReason, Refusal};
 use tongclear_registry::Registry;
@@ -22,8 +22,11 @@ use tongclear_store::{
 };
 use tongclear_types::{CollectorId, Fen, MerchantCode, TerminalId, UnixMillis};
 
+use self::parcel::{Contents, Parcel};
 use crate::vault::{package_path, quarantine_path};
 use crate::{Centre, EngineError, Progress, Stage};
+
+pub use self::find::{Found, find_packages};
 
 /// Packages of a batch at most.
 const BATCH_PACKAGES_MAX: usize = 128;
@@ -34,7 +37,7 @@ const WRITES_AT_ONCE: usize = 16;
 
 /// What a sender is told about a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+enum Answer {
     /// It is durable and belongs to the open window.
     Received,
     /// The same bytes were accepted before; nothing changed.
@@ -52,48 +55,8 @@ pub struct IntakeReport {
     pub already_received: u64,
     /// Where each refused package came from, and why it was refused.
     pub quarantined: Vec<(String, Refusal)>,
-    /// The window that the accepted packages belong to; none when nothing was handed in.
-    pub window: Option<WindowId>,
-}
-
-/// The package files at `paths`: files as they are, and all `.ctp` files under folders, sorted.
-///
-/// # Errors
-/// [`EngineError::NoSuchPath`] for a path that does not exist; [`EngineError::Vault`] for an unreadable folder.
-pub fn find_packages(paths: &[PathBuf]) -> Result<Vec<PathBuf>, EngineError> {
-    let mut found = Vec::new();
-    for path in paths {
-        let kind = path.metadata().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => EngineError::NoSuchPath(path.clone()),
-            _ => unreadable(path, &error),
-        })?;
-        if kind.is_dir() {
-            let from = found.len();
-            collect_packages(path, &mut found)?;
-            found[from..].sort_unstable();
-        } else {
-            found.push(path.clone());
-        }
-    }
-    Ok(found)
-}
-
-fn collect_packages(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), EngineError> {
-    for entry in folder.read_dir().map_err(|error| unreadable(folder, &error))? {
-        let entry = entry.map_err(|error| unreadable(folder, &error))?;
-        let path = entry.path();
-        // Links to folders are not followed: they could lead round in a circle.
-        if entry.file_type().map_err(|error| unreadable(&path, &error))?.is_dir() {
-            collect_packages(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "ctp") {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> EngineError {
-    EngineError::Vault { doing: "reading", path: path.display().to_string(), reason: error.to_string() }
+    /// What was no file or could not be looked at, and why.
+    pub passed_over: Vec<(PathBuf, String)>,
 }
 
 /// Takes package files into the open window.
@@ -147,7 +110,12 @@ pub async fn retry_quarantine(
             let refusal = too_long(row.refused.bytes);
             report.quarantined.push((row.refused.source, refusal));
         } else {
-            let bytes = centre.vault.get(&quarantine_path(&row.refused.digest)).await?;
+            let path = quarantine_path(&row.refused.digest);
+            if !centre.vault.exists(&path).await? {
+                // Accepted meanwhile by another intake.
+                continue;
+            }
+            let bytes = centre.vault.get_verified(&path, &row.refused.digest).await?;
             let parcel = Parcel {
                 source: row.refused.source.clone(),
                 contents: Contents::Whole(bytes),
@@ -177,73 +145,6 @@ impl Door for CentreDoor<'_> {
     }
 }
 
-/// Bytes that arrived, and where from.
-struct Parcel {
-    source: String,
-    contents: Contents,
-    /// How they were judged before, when they come out of quarantine.
-    known: Option<NewQuarantine>,
-}
-
-enum Contents {
-    Whole(Bytes),
-    /// Longer than any package: stays on disk, only to be copied into quarantine.
-    TooLong {
-        file: PathBuf,
-        digest: Digest,
-        bytes: u64,
-    },
-}
-
-impl Parcel {
-    fn read(path: &Path) -> Result<Self, EngineError> {
-        let fault = |error: std::io::Error| unreadable(path, &error);
-        let mut file = File::open(path).map_err(fault)?;
-        let mut bytes = Vec::new();
-        // One byte more than the longest package tells that there is too much.
-        file.by_ref().take(PACKAGE_LEN_MAX as u64 + 1).read_to_end(&mut bytes).map_err(fault)?;
-        let contents = if bytes.len() <= PACKAGE_LEN_MAX {
-            Contents::Whole(bytes.into())
-        } else {
-            let mut digest = HashWriter(Sha256::new_with_prefix(&bytes));
-            let rest = std::io::copy(&mut file, &mut digest).map_err(fault)?;
-            Contents::TooLong {
-                file: path.to_owned(),
-                digest: Digest(digest.0.finalize().into()),
-                bytes: bytes.len() as u64 + rest,
-            }
-        };
-        Ok(Self { source: path.display().to_string(), contents, known: None })
-    }
-
-    fn len(&self) -> u64 {
-        match &self.contents {
-            Contents::Whole(bytes) => bytes.len() as u64,
-            Contents::TooLong { .. } => 0,
-        }
-    }
-}
-
-/// Hashes what is written to it.
-struct HashWriter(Sha256);
-
-impl std::io::Write for HashWriter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What has to be done to the vault before a batch may be committed, or after.
-enum FileChange<'a> {
-    Write(object_store::path::Path, &'a Bytes),
-    Copy(object_store::path::Path, &'a Path),
-}
-
 /// Takes one batch in: decided, durable, committed, and only then counted in `report`.
 async fn take_in_batch(
     centre: &Centre,
@@ -252,22 +153,26 @@ async fn take_in_batch(
     report: &mut IntakeReport,
 ) -> Result<(), EngineError> {
     let now = centre.clock.now();
+    // What is too long to be a package may take long to copy: not while others wait for the transaction.
+    for parcel in batch {
+        if let Contents::TooLong { file, digest, .. } = &parcel.contents
+            && centre.vault.put_file(&quarantine_path(digest), file).await? != *digest
+        {
+            return Err(EngineError::changed_while_read(file));
+        }
+    }
     let mut transaction = centre.store.begin_intake().await?;
     let mut answers = Vec::with_capacity(batch.len());
-    let mut changes = Vec::new();
+    let mut writes = Vec::new();
     for parcel in batch {
-        answers.push(decide(&mut *transaction, door, parcel, now, &mut changes).await?);
+        answers.push(decide(&mut *transaction, door, parcel, now, &mut writes).await?);
     }
-    stream::iter(changes)
+    stream::iter(writes)
         .map(Ok)
-        .try_for_each_concurrent(WRITES_AT_ONCE, |change| async move {
-            match change {
-                FileChange::Write(path, bytes) => centre.vault.put(&path, bytes.clone()).await,
-                FileChange::Copy(path, file) => centre.vault.put_file(&path, file).await,
-            }
+        .try_for_each_concurrent(WRITES_AT_ONCE, |(path, bytes): Write<'_>| async move {
+            centre.vault.put(&path, bytes.clone()).await
         })
         .await?;
-    report.window = Some(transaction.open_window());
     transaction.commit().await?;
     for (parcel, (answer, received)) in batch.iter().zip(answers) {
         match answer {
@@ -277,9 +182,12 @@ async fn take_in_batch(
                 report.received.packages += received.packages;
                 report.received.transactions += received.transactions;
                 report.received.amount_fen = report.received.amount_fen.checked_add(received.amount_fen)?;
-                // Accepted now, perhaps quarantined before: the copy there has done its duty.
-                if let Contents::Whole(bytes) = &parcel.contents {
-                    centre.vault.remove(&quarantine_path(&Digest::of(bytes))).await?;
+                // Accepted now, perhaps quarantined before: the copy there has done its duty, and a fault while
+                // it goes takes nothing back.
+                if let Contents::Whole(bytes) = &parcel.contents
+                    && let Err(fault) = centre.vault.remove(&quarantine_path(&Digest::of(bytes))).await
+                {
+                    tracing::warn!(%fault, "a copy stays in quarantine");
                 }
             }
         }
@@ -287,20 +195,22 @@ async fn take_in_batch(
     Ok(())
 }
 
-/// Decides about one parcel inside the batch's transaction; what the vault must hold goes into `changes`.
+/// What the vault must hold before a batch may be committed.
+type Write<'a> = (object_store::path::Path, &'a Bytes);
+
+/// Decides about one parcel inside the batch's transaction; what the vault must hold goes into `writes`.
 async fn decide<'a>(
     transaction: &mut dyn IntakeTransaction,
     door: &CentreDoor<'_>,
     parcel: &'a Parcel,
     now: UnixMillis,
-    changes: &mut Vec<FileChange<'a>>,
+    writes: &mut Vec<Write<'a>>,
 ) -> Result<(Answer, Received), EngineError> {
     let bytes = match &parcel.contents {
         Contents::Whole(bytes) => bytes,
-        Contents::TooLong { file, digest, bytes } => {
+        Contents::TooLong { digest, bytes, .. } => {
             let refusal = too_long(*bytes);
             transaction.quarantine(&quarantine_row(parcel, *digest, *bytes, &refusal, now)).await?;
-            changes.push(FileChange::Copy(quarantine_path(digest), file));
             return Ok((Answer::Quarantined(refusal), Received::default()));
         }
     };
@@ -316,7 +226,7 @@ async fn decide<'a>(
             let package = new_package(&view, transaction.open_window(), digest, now)?;
             transaction.accept(&package).await?;
             transaction.release_quarantined(&digest).await?;
-            changes.push(FileChange::Write(package_path(package.merchant, package.key), bytes));
+            writes.push((package_path(package.merchant, package.key), bytes));
             let received =
                 Received { packages: 1, transactions: package.records.into(), amount_fen: package.amount };
             Ok((Answer::Received, received))
@@ -326,7 +236,7 @@ async fn decide<'a>(
             // Judged afresh with the same result, nothing arrived and nothing changed.
             if parcel.known.as_ref().is_none_or(|known| !same_judgement(known, &row)) {
                 transaction.quarantine(&row).await?;
-                changes.push(FileChange::Write(quarantine_path(&digest), bytes));
+                writes.push((quarantine_path(&digest), bytes));
             }
             Ok((Answer::Quarantined(refusal), Received::default()))
         }

@@ -1,0 +1,62 @@
+//! What the workers of a run share: its inputs, the vault, who watches, and the first fault.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::inputs::RunInputs;
+use super::uploads::Uploads;
+use crate::{EngineError, Progress, Vault};
+
+/// Shared by all workers; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) inputs: Arc<RunInputs>,
+    pub(crate) vault: Vault,
+    /// Workers are threads of their own, outside the runtime that reads and writes.
+    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) progress: Arc<dyn Progress>,
+    /// Files on their way into the vault.
+    pub(crate) uploads: Uploads,
+    /// The first fault; later ones are consequences.
+    fault: Arc<Mutex<Option<EngineError>>>,
+}
+
+impl Shared {
+    /// Must be called on the runtime that will read and write.
+    pub(crate) fn new(inputs: Arc<RunInputs>, vault: Vault, progress: Arc<dyn Progress>) -> Self {
+        let runtime = tokio::runtime::Handle::current();
+        let uploads = Uploads::new(vault.clone(), runtime.clone());
+        Self { inputs, vault, runtime, progress, uploads, fault: Arc::default() }
+    }
+
+    /// Runs a worker's share of the work; a fault, or a panic of ours, is noted and gives nothing. A worker must
+    /// never unwind: the others would wait for it for ever.
+    pub(crate) fn attempt<T>(&self, work: impl FnOnce() -> Result<T, EngineError>) -> Option<T> {
+        let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
+        outcome.map_err(|fault| self.raise(fault)).ok()
+    }
+
+    /// Whether a fault was noted: then the run only drains what is under way.
+    pub(crate) fn is_faulty(&self) -> bool {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// The fault, once everything has come to rest.
+    pub(crate) fn take_fault(&self) -> Option<EngineError> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn raise(&self, fault: EngineError) {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> EngineError {
+    let message = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a worker panicked".to_owned());
+    EngineError::Internal(message)
+}

@@ -1,0 +1,32 @@
+//! The files of a committed run: read back only under the digest that the commit recorded.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use object_store::path::Path;
+use tongclear_store::{Digest, WindowId};
+
+use crate::{Centre, EngineError, Vault};
+
+/// What a run wrote, by path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RunFiles(HashMap<String, Digest>);
+
+impl RunFiles {
+    /// The files of the run of `window`.
+    pub(crate) async fn of(centre: &Centre, window: WindowId) -> Result<Self, EngineError> {
+        let files = centre.store.run_files(window).await?;
+        Ok(Self(files.into_iter().map(|file| (file.path, file.digest)).collect()))
+    }
+
+    /// Reads one of them.
+    pub(crate) async fn get(&self, vault: &Vault, path: &Path) -> Result<Bytes, EngineError> {
+        match self.0.get(path.as_ref()) {
+            Some(digest) => vault.get_verified(path, digest).await,
+            None => Err(EngineError::Damaged {
+                path: path.to_string(),
+                reason: "the run that should have written it recorded no such file".to_owned(),
+            }),
+        }
+    }
+}
