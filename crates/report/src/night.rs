@@ -199,6 +199,7 @@ fn position_lines(report: &NightReport, lang: Lang) -> Vec<String> {
         (lang.pick("名称", "name"), Align::Left),
         (lang.pick("起息日", "value date"), Align::Left),
         (lang.pick("净额（元）", "net yuan"), Align::Right),
+        (lang.pick("", ""), Align::Left),
     ]);
     let mut positions: Vec<&Position> = report.positions.iter().collect();
     positions.sort_by_key(|position| {
@@ -210,6 +211,11 @@ fn position_lines(report: &NightReport, lang: Lang) -> Vec<String> {
             name_of(&report.names, position.participant, lang),
             position.value_date.to_string(),
             yuan(position.net),
+            if position.carried_out.is_zero() {
+                String::new()
+            } else {
+                lang.pick("结转", "carried on").to_owned()
+            },
         ]);
     }
     let mut lines = table.lines();

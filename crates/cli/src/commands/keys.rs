@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use serde_json::json;
-use tongclear_engine::admin;
+use tongclear_engine::{EngineError, admin};
 use tongclear_mac::KeyInfo;
 use tongclear_report::{Align, Table};
 use zeroize::Zeroizing;
@@ -26,8 +25,11 @@ async fn load(file: &Path, global: &Global, output: &Output) -> anyhow::Result<u
     let centre = open::centre(global).await?;
     let passphrase = open::passphrase(global)?;
     let toml = Zeroizing::new(read_text(file)?);
-    let loaded =
-        admin::load_keys(&centre, &toml, &passphrase).await.with_context(|| file.display().to_string())?;
+    let loaded = admin::load_keys(&centre, &toml, &passphrase).await.map_err(|error| match error {
+        // What is wrong with the file, not with the ring.
+        EngineError::KeyFile(_) => anyhow::Error::from(error).context(file.display().to_string()),
+        _ => error.into(),
+    })?;
     output.result(&json!({ "generation": loaded.generation, "added": loaded.added }), || {
         let (generation, added) = (loaded.generation, loaded.added.len());
         if added == 0 {
