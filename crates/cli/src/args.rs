@@ -33,6 +33,7 @@ Exit codes · 退出码:
 
 /// Options of every command, before or after it.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command · 通用选项")]
 pub(crate) struct Global {
     /// Data folder · 数据目录
     #[arg(long, global = true, value_name = "DIR", default_value = "./tongclear-data")]
