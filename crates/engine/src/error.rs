@@ -30,9 +30,11 @@ pub enum EngineError {
     /// A path that was named does not exist.
     #[error("{}: there is no such file or folder", .0.display())]
     NoSuchPath(PathBuf),
-    /// A file or folder that the caller named could not be read.
-    #[error("reading {}: {reason}", .path.display())]
+    /// A file or folder that the caller named could not be read or written.
+    #[error("{doing} {}: {reason}", .path.display())]
     Disk {
+        /// What was being done.
+        doing: &'static str,
         /// Which one.
         path: PathBuf,
         /// What the system says.
@@ -78,13 +80,17 @@ impl EngineError {
     pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::NoSuchPath(path.to_owned()),
-            _ => Self::Disk { path: path.to_owned(), reason: error.to_string() },
+            _ => Self::Disk { doing: "reading", path: path.to_owned(), reason: error.to_string() },
         }
     }
 
     /// A file that was not the same when it was read a second time.
     pub(crate) fn changed_while_read(path: &Path) -> Self {
-        Self::Disk { path: path.to_owned(), reason: "it changed while it was read".to_owned() }
+        Self::Disk {
+            doing: "reading",
+            path: path.to_owned(),
+            reason: "it changed while it was read".to_owned(),
+        }
     }
 }
 

@@ -104,7 +104,7 @@ pub async fn export(
 }
 
 fn unwritable(error: &dyn std::fmt::Display) -> EngineError {
-    EngineError::Vault { doing: "writing", path: "the export".into(), reason: error.to_string() }
+    EngineError::Disk { doing: "writing", path: "the export".into(), reason: error.to_string() }
 }
 
 fn write_csv(merge: Merge, out: &mut dyn Write, progress: &dyn Progress) -> Result<u64, EngineError> {

@@ -18,7 +18,8 @@ use tongclear_mac::{KeyCustody as _, KeyRing, SealMaster};
 use tongclear_package::{Door, Neighbours, PACKAGE_LEN_MAX, PackageView, QuarantineReason, Refusal};
 use tongclear_registry::Registry;
 use tongclear_store::{
-    Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, Received, TerminalSpan, WindowId,
+    Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, Received, SequenceNeighbours,
+    TerminalSpan, WindowId,
 };
 use tongclear_types::{CollectorId, Fen, MerchantCode, TerminalId, UnixMillis};
 
@@ -106,27 +107,32 @@ pub async fn retry_quarantine(
     let rows = centre.store.quarantine().await?;
     progress.begin(Stage::Intake, rows.len() as u64);
     for row in rows {
-        if row.refused.bytes > PACKAGE_LEN_MAX as u64 {
-            let refusal = too_long(row.refused.bytes);
-            report.quarantined.push((row.refused.source, refusal));
-        } else {
-            let path = quarantine_path(&row.refused.digest);
-            if !centre.vault.exists(&path).await? {
-                // Accepted meanwhile by another intake.
-                continue;
-            }
-            let bytes = centre.vault.get_verified(&path, &row.refused.digest).await?;
-            let parcel = Parcel {
-                source: row.refused.source.clone(),
-                contents: Contents::Whole(bytes),
-                known: Some(row.refused),
-            };
-            take_in_batch(centre, &door, &[parcel], &mut report).await?;
-        }
+        retry(centre, &door, row.refused, &mut report).await?;
         progress.advance(Stage::Intake, 1);
     }
     progress.end(Stage::Intake);
     Ok(report)
+}
+
+async fn retry(
+    centre: &Centre,
+    door: &CentreDoor<'_>,
+    refused: NewQuarantine,
+    report: &mut IntakeReport,
+) -> Result<(), EngineError> {
+    if refused.bytes > PACKAGE_LEN_MAX as u64 {
+        report.quarantined.push((refused.source, too_long(refused.bytes)));
+        return Ok(());
+    }
+    let path = quarantine_path(&refused.digest);
+    if !centre.vault.exists(&path).await? {
+        // Accepted meanwhile by another intake.
+        return Ok(());
+    }
+    let bytes = centre.vault.get_verified(&path, &refused.digest).await?;
+    let source = refused.source.clone();
+    let parcel = Parcel { source, contents: Contents::Whole(bytes), known: Some(refused) };
+    take_in_batch(centre, door, &[parcel], report).await
 }
 
 /// What is known at the door.
@@ -215,13 +221,15 @@ async fn decide<'a>(
         }
     };
     let digest = Digest::of(bytes);
-    if let Some((collector, sequence)) = tongclear_package::peek_key(bytes) {
-        let known = transaction.neighbours(PackageKey { collector, sequence }).await?;
-        if known.same.is_some_and(|(accepted, _)| accepted == digest) {
-            return Ok((Answer::AlreadyReceived, Received::default()));
-        }
+    // Who stands around it is asked once, for the answer to the same bytes as for the checks at the door.
+    let known = match tongclear_package::peek_key(bytes) {
+        Some((collector, sequence)) => transaction.neighbours(PackageKey { collector, sequence }).await?,
+        None => SequenceNeighbours::default(),
+    };
+    if known.same.is_some_and(|(accepted, _)| accepted == digest) {
+        return Ok((Answer::AlreadyReceived, Received::default()));
     }
-    match admit(transaction, door, bytes).await? {
+    match admit(door, bytes, &known) {
         Ok(view) => {
             let package = new_package(&view, transaction.open_window(), digest, now)?;
             transaction.accept(&package).await?;
@@ -243,22 +251,17 @@ async fn decide<'a>(
     }
 }
 
-/// All checks at the door, in their documented order; the outer error is a fault, the inner one the answer.
-async fn admit<'a>(
-    transaction: &mut dyn IntakeTransaction,
+/// All checks at the door, in their documented order.
+fn admit<'a>(
     door: &CentreDoor<'_>,
     bytes: &'a [u8],
-) -> Result<Result<PackageView<'a>, Refusal>, EngineError> {
-    let view = match tongclear_package::admit(bytes, door) {
-        Ok(view) => view,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let header = view.header();
-    let key = PackageKey { collector: header.collector, sequence: header.sequence };
-    let known = transaction.neighbours(key).await?;
+    known: &SequenceNeighbours,
+) -> Result<PackageView<'a>, Refusal> {
+    let view = tongclear_package::admit(bytes, door)?;
     let neighbours =
         Neighbours { same: known.same.map(|(_, seal)| seal), before: known.before, after: known.after };
-    Ok(tongclear_package::place(&view, &neighbours).map(|()| view))
+    tongclear_package::place(&view, &neighbours)?;
+    Ok(view)
 }
 
 fn new_package(
