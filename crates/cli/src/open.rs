@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tongclear_engine::{Centre, Vault};
 use tongclear_mac::Passphrase;
+use tongclear_store::Actor;
 use tongclear_store_sqlite::SqliteStore;
 use tongclear_types::SystemClock;
 use zeroize::Zeroizing;
@@ -50,7 +51,13 @@ pub(crate) async fn centre(global: &Global) -> anyhow::Result<Centre> {
     }
     let store = SqliteStore::open(&places.database).await?;
     let vault = Vault::local(&places.vault)?;
-    Ok(Centre { store: Arc::new(store), vault, clock: Arc::new(SystemClock) })
+    Ok(Centre { store: Arc::new(store), vault, clock: Arc::new(SystemClock), actor: local_user() })
+}
+
+/// Whoever runs the program, as the audit log names them: the machine's user, not what a variable says.
+fn local_user() -> Actor {
+    let named = whoami::username().ok().and_then(|name| format!("os:{name}").parse().ok());
+    named.unwrap_or_else(|| "os:unknown".parse().expect("a name of letters"))
 }
 
 fn places(global: &Global) -> Result<Places, CliError> {

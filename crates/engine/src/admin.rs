@@ -47,7 +47,7 @@ pub async fn load_registry(
         Some(Versioned { number, body }) if *body == new => Ok(RegistryLoaded { version: *number, changes }),
         _ => {
             let previous = old.as_ref().map(|old| old.number);
-            let version = centre.store.add_registry(previous, &new.to_json(), centre.clock.now()).await?;
+            let version = centre.store.add_registry(previous, &new.to_json(), &centre.stamp()).await?;
             Ok(RegistryLoaded { version, changes })
         }
     }
@@ -82,7 +82,7 @@ pub async fn load_keys(
         Some(generation) if added.is_empty() => Ok(KeysLoaded { generation, added }),
         _ => {
             let sealed = ring.seal(passphrase)?;
-            let generation = centre.store.add_key_ring(previous, &sealed, centre.clock.now()).await?;
+            let generation = centre.store.add_key_ring(previous, &sealed, &centre.stamp()).await?;
             Ok(KeysLoaded { generation, added })
         }
     }
@@ -123,6 +123,6 @@ pub async fn load_deny_list(
     };
     // The file first: a list that is known must be readable. One that is not known is overwritten.
     centre.vault.put(&deny_list_path(row.operator, row.version, &row.digest), bytes.to_vec()).await?;
-    centre.store.add_deny_list(&row, centre.clock.now()).await?;
+    centre.store.add_deny_list(&row, approved, &centre.stamp()).await?;
     Ok(row)
 }

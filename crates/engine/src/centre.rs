@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tongclear_mac::{KeyRing, Passphrase};
 use tongclear_registry::Registry;
-use tongclear_store::{KeyGeneration, RegistryVersion, Store, Versioned, WindowRow, WindowState};
+use tongclear_store::{
+    Actor, KeyGeneration, RegistryVersion, Stamp, Store, Versioned, WindowRow, WindowState,
+};
 use tongclear_types::{BusinessDate, Clock};
 
 use crate::{EngineError, Vault};
@@ -18,9 +20,17 @@ pub struct Centre {
     pub vault: Vault,
     /// Stamps arrivals and commits; never decides anything.
     pub clock: Arc<dyn Clock>,
+    /// Who works here, for the audit log.
+    pub actor: Actor,
 }
 
 impl Centre {
+    /// Now, by whoever works here.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp { at: self.clock.now(), by: self.actor.clone() }
+    }
+
     /// The registry in force.
     ///
     /// # Errors

@@ -51,11 +51,8 @@ pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, Engi
     if let Some(failed) = checks.iter().find(|check| !check.holds) {
         return Err(EngineError::CheckFailed(format!("window {date} is not settled: {failed}")));
     }
-    let commit = SettlementCommit {
-        window: window.row.id,
-        positions: settlement.positions,
-        settled_at: centre.clock.now(),
-    };
+    let commit =
+        SettlementCommit { window: window.row.id, positions: settlement.positions, stamp: centre.stamp() };
     match centre.store.commit_settlement(&commit).await {
         Ok(()) => Ok(Settled::Now { checks }),
         // Another night came first; it fixed the same positions.

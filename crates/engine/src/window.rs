@@ -43,7 +43,7 @@ pub async fn close(centre: &Centre, date: BusinessDate) -> Result<Closed, Engine
         ));
     }
     let open = open_window(&windows)?;
-    let row = match centre.store.close_window(open.id, date, centre.clock.now()).await {
+    let row = match centre.store.close_window(open.id, date, &centre.stamp()).await {
         Ok(row) => row,
         // Another night may have closed it under the same date meanwhile.
         Err(conflict @ StoreError::Conflict { .. }) => {

@@ -16,7 +16,7 @@ pub(crate) type Values<'a, 'b> = Separated<'a, Sqlite, &'b str>;
 /// Inserts `rows` with as few statements as [`VALUES_MAX`] allows; `head` is the text up to `VALUES`.
 pub(crate) async fn insert<T: Sync>(
     connection: &mut SqliteConnection,
-    head: &'static str,
+    head: &str,
     columns: usize,
     rows: &[T],
     doing: &str,

@@ -3,13 +3,13 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::{
-    ClearingCommit, PackageKey, PackageResult, RunFile, RunRow, StoreError, SuspendedItem, Tally, WindowId,
-    column, sql,
+    AuditEvent, ClearingCommit, PackageKey, PackageResult, RunFile, RunRow, StoreError, SuspendedItem, Tally,
+    WindowId, column, sql,
 };
 use tongclear_types::{CardId, Disposition, PackageSequence, TerminalNumber, UnixMillis};
 
 use crate::read::{Doing, all, cell, fen, number, text};
-use crate::{bulk, ledger};
+use crate::{audit, bulk, ledger};
 
 /// See [`tongclear_store::Store::suspended_before`].
 pub(crate) async fn suspended_before(
@@ -17,6 +17,27 @@ pub(crate) async fn suspended_before(
     window: WindowId,
 ) -> Result<Vec<SuspendedItem>, StoreError> {
     all(pool, sqlx::query(sql::SUSPENDED_BEFORE).bind(window.0), "reading suspended items", suspended).await
+}
+
+/// See [`tongclear_store::Store::suspended_in`].
+pub(crate) async fn suspended_in(
+    pool: &SqlitePool,
+    window: WindowId,
+) -> Result<Vec<SuspendedItem>, StoreError> {
+    all(pool, sqlx::query(sql::SUSPENDED_IN).bind(window.0), "reading suspended items", suspended).await
+}
+
+/// See [`tongclear_store::Store::suspended_of_card`].
+pub(crate) async fn suspended_of_card(
+    pool: &SqlitePool,
+    card: CardId,
+) -> Result<Vec<(WindowId, SuspendedItem)>, StoreError> {
+    let query =
+        sqlx::query(sql::SUSPENDED_OF_CARD).bind(card.issuer.to_string()).bind(card.serial.to_string());
+    all(pool, query, "reading suspended items of a card", |row| {
+        Ok((WindowId(cell(row, "suspended_items.window_id")?), suspended(row)?))
+    })
+    .await
 }
 
 fn suspended(row: &SqliteRow) -> Result<SuspendedItem, StoreError> {
@@ -59,12 +80,14 @@ pub(crate) async fn commit_clearing(
         .bind(window.0)
         .bind(commit.digest.to_string())
         .bind(&commit.totals_json)
-        .bind(commit.cleared_at.0);
+        .bind(commit.stamp.at.0)
+        .bind(commit.root.map(|root| root.to_string()));
     run.execute(&mut *connection).await.doing(&doing)?;
     insert_files(connection, window, &commit.files, &doing).await?;
     ledger::post(connection, &commit.transfers).await?;
     insert_results(connection, &commit.packages, &doing).await?;
-    insert_suspended(connection, window, &commit.suspended, &doing).await
+    insert_suspended(connection, window, &commit.suspended, &doing).await?;
+    audit::append(connection, &commit.stamp, &AuditEvent::run(commit)).await
 }
 
 async fn insert_files(
@@ -149,6 +172,9 @@ pub(crate) async fn run(pool: &SqlitePool, window: WindowId) -> Result<Option<Ru
         Ok(RunRow {
             window: WindowId(cell(&row, "runs.window_id")?),
             digest: column::digest("runs.digest", cell(&row, "runs.digest")?)?,
+            root: cell::<Option<&str>>(&row, "runs.root")?
+                .map(|root| column::digest("runs.root", root))
+                .transpose()?,
             totals_json: cell(&row, "runs.totals_json")?,
             cleared_at: UnixMillis(cell(&row, "runs.cleared_at")?),
         })

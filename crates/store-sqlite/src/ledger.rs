@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{SqliteConnection, SqliteExecutor, SqlitePool};
 use tongclear_ledger::{Account, Posted, Transfer, TransferParts, compare};
-use tongclear_store::{AccountBalance, StoreError, column, sql};
+use tongclear_store::{AccountBalance, LedgerState, StoreError, column, sql};
 use tongclear_types::{BusinessDate, Fen};
 
 use crate::read::{Doing, all, cell, fen, optional, text};
@@ -101,9 +101,16 @@ pub(crate) async fn transfers(pool: &SqlitePool, date: BusinessDate) -> Result<V
     all(pool, sqlx::query(sql::TRANSFERS).bind(date.to_string()), "reading transfers", read).await
 }
 
+/// See [`tongclear_store::Store::ledger`].
+pub(crate) async fn state(connection: &mut SqliteConnection) -> Result<LedgerState, StoreError> {
+    let transfers =
+        all(&mut *connection, sqlx::query(sql::ALL_TRANSFERS), "reading the ledger", read).await?;
+    Ok(LedgerState { transfers, balances: balances(connection).await? })
+}
+
 /// See [`tongclear_store::Store::balances`].
-pub(crate) async fn balances(pool: &SqlitePool) -> Result<Vec<AccountBalance>, StoreError> {
-    let mut balances = all(pool, sqlx::query(sql::BALANCES), "reading balances", balance).await?;
+pub(crate) async fn balances(database: impl SqliteExecutor<'_>) -> Result<Vec<AccountBalance>, StoreError> {
+    let mut balances = all(database, sqlx::query(sql::BALANCES), "reading balances", balance).await?;
     // Accounts sort by participant, not by their text.
     balances.sort_by_key(|balance| balance.account);
     Ok(balances)

@@ -7,11 +7,13 @@
 //! **Invariant:** no business rule here, only the tables of `migrations/sqlite` and the promises of
 //! [`tongclear_store::Store`], which the contract tests hold.
 
+mod audit;
 mod bulk;
 mod clearing;
 mod intake;
 mod ledger;
 mod packages;
+mod portable;
 mod read;
 mod registry;
 mod settlement;

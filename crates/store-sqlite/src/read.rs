@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use futures::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Decode, Row, Sqlite, SqlitePool, Type};
+use sqlx::{Decode, Row, Sqlite, SqliteExecutor, Type};
 use tongclear_store::{StoreError, column};
 use tongclear_types::Fen;
 
@@ -25,13 +25,13 @@ impl<T, E: Display> Doing<T> for Result<T, E> {
 }
 
 /// Every row of `query`, converted one by one as it comes, so that only the result is held.
-pub(crate) async fn all<T: Send>(
-    pool: &SqlitePool,
+pub(crate) async fn all<'c, T: Send>(
+    database: impl SqliteExecutor<'c>,
     query: Query<'_>,
     doing: &str,
     convert: fn(&SqliteRow) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let mut rows = query.fetch(pool);
+    let mut rows = query.fetch(database);
     let mut values = Vec::new();
     while let Some(row) = rows.try_next().await.doing(doing)? {
         values.push(convert(&row)?);

@@ -3,10 +3,11 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::{
-    DenyListId, DenyListRow, KeyGeneration, RegistryVersion, StoreError, Versioned, column, sql,
+    AuditEvent, DenyListId, DenyListRow, KeyGeneration, RegistryVersion, Stamp, StoreError, Versioned,
+    column, sql,
 };
-use tongclear_types::UnixMillis;
 
+use crate::audit;
 use crate::read::{Doing, all, cell, number, text};
 
 /// See [`tongclear_store::Store::latest_registry`].
@@ -35,15 +36,16 @@ pub(crate) async fn add_registry(
     connection: &mut SqliteConnection,
     previous: Option<RegistryVersion>,
     body: &str,
-    loaded_at: UnixMillis,
+    stamp: &Stamp,
 ) -> Result<RegistryVersion, StoreError> {
     let latest = latest_registry_version(connection).await?;
     if latest != previous {
         return Err(StoreError::Conflict { what: "the registry".to_owned() });
     }
     let version = RegistryVersion(latest.map_or(0, |latest| latest.0) + 1);
-    let query = sqlx::query(sql::ADD_REGISTRY).bind(version.0).bind(body).bind(loaded_at.0);
-    query.execute(connection).await.doing("storing the registry")?;
+    let query = sqlx::query(sql::ADD_REGISTRY).bind(version.0).bind(body).bind(stamp.at.0);
+    query.execute(&mut *connection).await.doing("storing the registry")?;
+    audit::append(connection, stamp, &AuditEvent::registry(version, body)).await?;
     Ok(version)
 }
 
@@ -81,15 +83,16 @@ pub(crate) async fn add_key_ring(
     connection: &mut SqliteConnection,
     previous: Option<KeyGeneration>,
     sealed: &[u8],
-    loaded_at: UnixMillis,
+    stamp: &Stamp,
 ) -> Result<KeyGeneration, StoreError> {
     let latest = latest_key_generation(connection).await?;
     if latest != previous {
         return Err(StoreError::Conflict { what: "the key ring".to_owned() });
     }
     let generation = KeyGeneration(latest.map_or(0, |latest| latest.0) + 1);
-    let query = sqlx::query(sql::ADD_KEY_RING).bind(generation.0).bind(sealed).bind(loaded_at.0);
-    query.execute(connection).await.doing("storing the key ring")?;
+    let query = sqlx::query(sql::ADD_KEY_RING).bind(generation.0).bind(sealed).bind(stamp.at.0);
+    query.execute(&mut *connection).await.doing("storing the key ring")?;
+    audit::append(connection, stamp, &AuditEvent::keys(generation, sealed)).await?;
     Ok(generation)
 }
 
@@ -121,7 +124,8 @@ fn deny_list(row: &SqliteRow) -> Result<DenyListRow, StoreError> {
 pub(crate) async fn add_deny_list(
     connection: &mut SqliteConnection,
     list: &DenyListRow,
-    loaded_at: UnixMillis,
+    approved: bool,
+    stamp: &Stamp,
 ) -> Result<(), StoreError> {
     let operator = list.operator.to_string();
     let conflict = || StoreError::Conflict { what: format!("the deny lists of operator {operator}") };
@@ -141,9 +145,9 @@ pub(crate) async fn add_deny_list(
         .bind(list.effective.to_string())
         .bind(column::stored("deny_lists.entries", list.entries)?)
         .bind(list.digest.to_string())
-        .bind(loaded_at.0);
-    query.execute(connection).await.doing("storing a deny list")?;
-    Ok(())
+        .bind(stamp.at.0);
+    query.execute(&mut *connection).await.doing("storing a deny list")?;
+    audit::append(connection, stamp, &AuditEvent::deny_list(list, approved)).await
 }
 
 /// The last list loaded, seen from inside a transaction.

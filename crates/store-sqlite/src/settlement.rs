@@ -3,10 +3,10 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_ledger::Position;
-use tongclear_store::{SettlementCommit, StoreError, WindowId, sql};
+use tongclear_store::{AuditEvent, SettlementCommit, StoreError, WindowId, sql};
 
-use crate::bulk;
 use crate::read::{Doing, all, fen, text};
+use crate::{audit, bulk};
 
 /// See [`tongclear_store::Store::commit_settlement`].
 pub(crate) async fn commit_settlement(
@@ -15,7 +15,7 @@ pub(crate) async fn commit_settlement(
 ) -> Result<(), StoreError> {
     let window = commit.window;
     let doing = format!("settling window {window}");
-    let step = sqlx::query(sql::SETTLE_WINDOW).bind(window.0).bind(commit.settled_at.0);
+    let step = sqlx::query(sql::SETTLE_WINDOW).bind(window.0).bind(commit.stamp.at.0);
     if step.execute(&mut *connection).await.doing(&doing)?.rows_affected() != 1 {
         return Err(StoreError::Conflict { what: format!("window {window} (it is not cleared)") });
     }
@@ -34,7 +34,8 @@ pub(crate) async fn commit_settlement(
             .push_bind(position.carried_out.get());
         Ok(())
     })
-    .await
+    .await?;
+    audit::append(connection, &commit.stamp, &AuditEvent::settlement(commit)).await
 }
 
 /// See [`tongclear_store::Store::positions`].

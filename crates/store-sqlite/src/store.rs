@@ -9,15 +9,16 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use tongclear_ledger::{Position, Transfer};
 use tongclear_store::{
-    AccountBalance, ClearingCommit, DenyListRow, IntakeTransaction, KeyGeneration, MissingPackages,
-    PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunFile, RunRow, SettlementCommit, Store,
-    StoreError, SuspendedItem, Versioned, WindowId, WindowRow,
+    AccountBalance, AuditRow, ClearingCommit, DenyListRow, IntakeTransaction, KeyGeneration, LedgerState,
+    MissingPackages, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunFile, RunRow,
+    SettlementCommit, Stamp, Store, StoreError, SuspendedItem, TerminalSpan, Versioned, WindowId, WindowRow,
+    sql,
 };
-use tongclear_types::{BusinessDate, UnixMillis};
+use tongclear_types::{BusinessDate, CardId, TerminalId, TerminalNumber};
 
 use crate::intake::SqliteIntake;
 use crate::read::Doing;
-use crate::{clearing, ledger, packages, registry, settlement, windows};
+use crate::{audit, clearing, ledger, packages, registry, settlement, windows};
 
 /// How long a writer waits for another one, of this process or of another, before it gives up with
 /// [`StoreError::Database`]. The longest writer is the commit of a night, a few seconds.
@@ -103,8 +104,17 @@ impl SqliteStore {
         self.writer.close().await;
     }
 
+    /// One state of the database, whatever is written meanwhile.
+    pub(crate) async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        const DOING: &str = "beginning to read";
+        let mut transaction = self.readers.begin().await.doing(DOING)?;
+        // The state is fixed by the first reading, not by the beginning.
+        sqlx::query(sql::OPEN_WINDOW).fetch_optional(&mut *transaction).await.doing(DOING)?;
+        Ok(transaction)
+    }
+
     /// The only writer until commit or drop.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.doing("waiting to write")
     }
 }
@@ -139,14 +149,9 @@ impl Store for SqliteStore {
         &self,
         previous: Option<RegistryVersion>,
         body: &str,
-        loaded_at: UnixMillis,
+        stamp: &Stamp,
     ) -> Result<RegistryVersion, StoreError> {
-        in_transaction!(self, |transaction| registry::add_registry(
-            &mut transaction,
-            previous,
-            body,
-            loaded_at
-        ))
+        in_transaction!(self, |transaction| registry::add_registry(&mut transaction, previous, body, stamp))
     }
 
     async fn latest_key_ring(&self) -> Result<Option<Versioned<KeyGeneration, Vec<u8>>>, StoreError> {
@@ -161,22 +166,22 @@ impl Store for SqliteStore {
         &self,
         previous: Option<KeyGeneration>,
         sealed: &[u8],
-        loaded_at: UnixMillis,
+        stamp: &Stamp,
     ) -> Result<KeyGeneration, StoreError> {
-        in_transaction!(self, |transaction| registry::add_key_ring(
-            &mut transaction,
-            previous,
-            sealed,
-            loaded_at
-        ))
+        in_transaction!(self, |transaction| registry::add_key_ring(&mut transaction, previous, sealed, stamp))
     }
 
     async fn deny_lists(&self) -> Result<Vec<DenyListRow>, StoreError> {
         registry::deny_lists(&self.readers).await
     }
 
-    async fn add_deny_list(&self, row: &DenyListRow, loaded_at: UnixMillis) -> Result<(), StoreError> {
-        in_transaction!(self, |transaction| registry::add_deny_list(&mut transaction, row, loaded_at))
+    async fn add_deny_list(
+        &self,
+        row: &DenyListRow,
+        approved: bool,
+        stamp: &Stamp,
+    ) -> Result<(), StoreError> {
+        in_transaction!(self, |transaction| registry::add_deny_list(&mut transaction, row, approved, stamp))
     }
 
     async fn windows(&self) -> Result<Vec<WindowRow>, StoreError> {
@@ -187,9 +192,9 @@ impl Store for SqliteStore {
         &self,
         open: WindowId,
         date: BusinessDate,
-        closed_at: UnixMillis,
+        stamp: &Stamp,
     ) -> Result<WindowRow, StoreError> {
-        in_transaction!(self, |transaction| windows::close_window(&mut transaction, open, date, closed_at))
+        in_transaction!(self, |transaction| windows::close_window(&mut transaction, open, date, stamp))
     }
 
     async fn begin_intake(&self) -> Result<Box<dyn IntakeTransaction>, StoreError> {
@@ -198,6 +203,22 @@ impl Store for SqliteStore {
 
     async fn packages(&self, window: WindowId) -> Result<Vec<PackageRow>, StoreError> {
         packages::packages(&self.readers, window).await
+    }
+
+    async fn package(&self, key: PackageKey) -> Result<Option<PackageRow>, StoreError> {
+        packages::package(&self.readers, key).await
+    }
+
+    async fn packages_spanning(
+        &self,
+        terminal: TerminalId,
+        number: TerminalNumber,
+    ) -> Result<Vec<PackageRow>, StoreError> {
+        packages::packages_spanning(&self.readers, terminal, number).await
+    }
+
+    async fn terminal_spans(&self, window: WindowId) -> Result<Vec<(PackageKey, TerminalSpan)>, StoreError> {
+        packages::terminal_spans(&self.readers, window).await
     }
 
     async fn missing_packages(&self) -> Result<Vec<MissingPackages>, StoreError> {
@@ -210,6 +231,14 @@ impl Store for SqliteStore {
 
     async fn suspended_before(&self, window: WindowId) -> Result<Vec<SuspendedItem>, StoreError> {
         clearing::suspended_before(&self.readers, window).await
+    }
+
+    async fn suspended_in(&self, window: WindowId) -> Result<Vec<SuspendedItem>, StoreError> {
+        clearing::suspended_in(&self.readers, window).await
+    }
+
+    async fn suspended_of_card(&self, card: CardId) -> Result<Vec<(WindowId, SuspendedItem)>, StoreError> {
+        clearing::suspended_of_card(&self.readers, card).await
     }
 
     async fn commit_clearing(&self, commit: &ClearingCommit) -> Result<(), StoreError> {
@@ -236,11 +265,19 @@ impl Store for SqliteStore {
         ledger::balances(&self.readers).await
     }
 
+    async fn ledger(&self) -> Result<LedgerState, StoreError> {
+        ledger::state(&mut *self.begin_read().await?).await
+    }
+
     async fn commit_settlement(&self, commit: &SettlementCommit) -> Result<(), StoreError> {
         in_transaction!(self, |transaction| settlement::commit_settlement(&mut transaction, commit))
     }
 
     async fn positions(&self, window: WindowId) -> Result<Vec<Position>, StoreError> {
         settlement::positions(&self.readers, window).await
+    }
+
+    async fn audit_log(&self) -> Result<Vec<AuditRow>, StoreError> {
+        audit::audit_log(&self.readers).await
     }
 }

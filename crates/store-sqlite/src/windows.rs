@@ -2,12 +2,15 @@
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
+use tongclear_store::audit::packages_digest;
 use tongclear_store::{
-    DenyListId, KeyGeneration, RegistryVersion, StoreError, WindowId, WindowRow, WindowSnapshot, WindowState,
-    column, sql,
+    AuditEvent, DenyListId, Digest, KeyGeneration, PackageKey, RegistryVersion, Stamp, StoreError, WindowId,
+    WindowRow, WindowSnapshot, WindowState, column, sql,
 };
 use tongclear_types::{BusinessDate, UnixMillis};
 
+use crate::audit;
+use crate::packages::package_key;
 use crate::read::{Doing, all, cell, fen, number, text};
 use crate::registry::{latest_deny_list, latest_key_generation, latest_registry_version};
 
@@ -51,7 +54,7 @@ pub(crate) async fn close_window(
     connection: &mut SqliteConnection,
     open: WindowId,
     date: BusinessDate,
-    closed_at: UnixMillis,
+    stamp: &Stamp,
 ) -> Result<WindowRow, StoreError> {
     let conflict = |what: String| Err(StoreError::Conflict { what });
     if open_window(connection).await? != open {
@@ -80,9 +83,19 @@ pub(crate) async fn close_window(
         .bind(registry.0)
         .bind(keys.0)
         .bind(deny_lists.map(|id| id.0))
-        .bind(closed_at.0);
+        .bind(stamp.at.0);
     close.execute(&mut *connection).await.doing(&doing)?;
     sqlx::query(sql::ADD_OPEN_WINDOW).bind(open.0 + 1).execute(&mut *connection).await.doing(&doing)?;
-    let row = sqlx::query(sql::WINDOW).bind(open.0).fetch_one(connection).await.doing(&doing)?;
-    window(&row)
+    let row = sqlx::query(sql::WINDOW).bind(open.0).fetch_one(&mut *connection).await.doing(&doing)?;
+    let closed = window(&row)?;
+    let packages = sqlx::query(sql::PACKAGE_DIGESTS).bind(open.0);
+    let packages = all(&mut *connection, packages, &doing, package_digest).await?;
+    if let Some(event) = AuditEvent::close(&closed, packages_digest(packages)) {
+        audit::append(connection, stamp, &event).await?;
+    }
+    Ok(closed)
+}
+
+fn package_digest(row: &SqliteRow) -> Result<(PackageKey, Digest), StoreError> {
+    Ok((package_key(row)?, column::digest("packages.digest", cell(row, "packages.digest")?)?))
 }

@@ -4,8 +4,10 @@
 //! The functions need no particular runtime. They panic where a promise is broken and return an error where the
 //! database is at fault; like all tests, they run on a database of their own.
 
+pub mod audit;
 pub mod clearing;
 pub mod intake;
+pub mod portable;
 pub mod registry;
 pub mod sample;
 pub mod settlement;
@@ -67,6 +69,7 @@ macro_rules! store_contract_tests {
             intake::knows_its_neighbours,
             intake::refuses_the_same_sequence_twice,
             intake::refuses_another_window,
+            intake::finds_packages_again,
             intake::finds_missing_packages,
             intake::quarantines_and_counts_arrivals,
             intake::releases_quarantined_bytes,
@@ -80,14 +83,23 @@ macro_rules! store_contract_tests {
             clearing::commits_all_or_nothing,
             clearing::balances_are_the_transfers,
             clearing::keeps_suspended_items_for_later_windows,
+            clearing::finds_items_and_transfers_again,
             clearing::takes_many_rows,
             clearing::keeps_history,
             settlement::fixes_positions,
             settlement::settles_only_cleared_windows,
             settlement::survives_reopening,
+            audit::tells_what_was_done,
+            audit::tells_nothing_of_what_was_not_done,
+            portable::a_snapshot_stands_still,
+            portable::fills_only_a_new_store,
         );
     };
     (@ $database:expr; $($module:ident::$test:ident,)+) => {
+        #[tokio::test]
+        async fn carries_everything() -> $crate::contract::Tested {
+            $crate::contract::portable::carries_everything(&$database, &$database).await
+        }
         $(
             #[tokio::test]
             async fn $test() -> $crate::contract::Tested {

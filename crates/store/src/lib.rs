@@ -6,20 +6,24 @@
 //! **Invariant:** no business rule lives behind this trait: rules decide, the store keeps; each method is one
 //! database transaction, and what it promises is held by the contract tests in [`contract`] for every database.
 
+pub mod audit;
 pub mod column;
 pub mod contract;
 mod error;
+pub mod portable;
 mod row;
 pub mod sql;
 mod totals;
 mod traits;
 
+pub use audit::{Actor, AuditEvent, AuditRow, Stamp};
 pub use error::StoreError;
+pub use portable::{Import, Portable, Snapshot};
 pub use row::{
-    AccountBalance, ClearingCommit, DenyListId, DenyListRow, Digest, KeyGeneration, MissingPackages,
-    NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion,
-    RunFile, RunRow, SettlementCommit, SuspendedItem, Tally, TerminalSpan, Versioned, WindowId, WindowRow,
-    WindowSnapshot, WindowState,
+    AccountBalance, ClearingCommit, DenyListId, DenyListRow, Digest, KeyGeneration, LedgerState,
+    MissingPackages, NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow,
+    RegistryVersion, RunFile, RunRow, SettlementCommit, SuspendedItem, Tally, TerminalSpan, Versioned,
+    WindowId, WindowRow, WindowSnapshot, WindowState,
 };
 pub use totals::{DispositionTallies, Received, RunTotals};
 pub use traits::{IntakeTransaction, SequenceNeighbours, Store};

@@ -1,6 +1,7 @@
 //! What goes in and comes out of the store: plain values, one type a table.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use tongclear_ledger::{Account, Position, Transfer};
@@ -8,6 +9,8 @@ use tongclear_types::{
     BcdDate, BcdTime, BusinessDate, CardId, Chain, CollectorId, Disposition, Fen, MerchantCode, OperatorCode,
     PackageSequence, Reason, TerminalId, TerminalNumber, UnixMillis,
 };
+
+use crate::Stamp;
 
 /// Declares a row number that the database or the centre hands out.
 macro_rules! row_number {
@@ -42,8 +45,9 @@ row_number!(
     WindowId
 );
 
-/// SHA-256.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// SHA-256; 64 lower-case hex digits in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
@@ -59,6 +63,33 @@ impl Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for Digest {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut bytes = [0; 32];
+        let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        match hex::decode_to_slice(text, &mut bytes) {
+            Ok(()) if lower => Ok(Self(bytes)),
+            _ => Err(format!("{text:?} is not a SHA-256 of 64 lower-case hex digits")),
+        }
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
     }
 }
 
@@ -229,6 +260,10 @@ pub struct PackageRow {
     pub window: WindowId,
     /// SHA-256 of all its bytes.
     pub digest: Digest,
+    /// Its seal.
+    pub seal: [u8; 32],
+    /// Its previous-seal field.
+    pub previous_seal: [u8; 8],
     /// Records.
     pub records: u32,
     /// Sum of their amounts.
@@ -345,6 +380,8 @@ pub struct ClearingCommit {
     pub window: WindowId,
     /// Digest of the results.
     pub digest: Digest,
+    /// Merkle root over its records.
+    pub root: Option<Digest>,
     /// Totals of the run: [`crate::RunTotals`] as JSON.
     pub totals_json: String,
     /// The files it wrote, by path.
@@ -355,8 +392,8 @@ pub struct ClearingCommit {
     pub transfers: Vec<Transfer>,
     /// Records suspended by this run.
     pub suspended: Vec<SuspendedItem>,
-    /// When.
-    pub cleared_at: UnixMillis,
+    /// When and by whom.
+    pub stamp: Stamp,
 }
 
 /// A committed run.
@@ -366,6 +403,8 @@ pub struct RunRow {
     pub window: WindowId,
     /// Digest of the results.
     pub digest: Digest,
+    /// Merkle root over its records; none when an earlier version committed it.
+    pub root: Option<Digest>,
     /// Totals of the run: [`crate::RunTotals`] as JSON.
     pub totals_json: String,
     /// When it was committed.
@@ -379,8 +418,8 @@ pub struct SettlementCommit {
     pub window: WindowId,
     /// One a participant and value date.
     pub positions: Vec<Position>,
-    /// When.
-    pub settled_at: UnixMillis,
+    /// When and by whom.
+    pub stamp: Stamp,
 }
 
 /// Debit and credit totals of an account, apart.
@@ -392,4 +431,13 @@ pub struct AccountBalance {
     pub debits: Fen,
     /// Sum of what came in.
     pub credits: Fen,
+}
+
+/// The ledger at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerState {
+    /// Every transfer, by id.
+    pub transfers: Vec<Transfer>,
+    /// Every account's totals, by account.
+    pub balances: Vec<AccountBalance>,
 }

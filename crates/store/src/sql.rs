@@ -74,8 +74,23 @@ pub const ADD_PACKAGE: &str = "INSERT INTO packages (collector, sequence, mercha
 pub const ADD_PACKAGE_TERMINALS: &str = "INSERT INTO package_terminals \
     (collector, sequence, terminal, first_number, last_number, records) ";
 /// window → its packages.
-pub const PACKAGES: &str = "SELECT collector, sequence, merchant, window_id, digest, records, amount_fen, \
-    received_at FROM packages WHERE window_id = $1 ORDER BY collector, sequence";
+pub const PACKAGES: &str = "SELECT collector, sequence, merchant, window_id, digest, seal, previous_seal, \
+    records, amount_fen, received_at FROM packages WHERE window_id = $1 ORDER BY collector, sequence";
+/// collector, sequence → that package.
+pub const PACKAGE: &str = "SELECT collector, sequence, merchant, window_id, digest, seal, previous_seal, \
+    records, amount_fen, received_at FROM packages WHERE collector = $1 AND sequence = $2";
+/// terminal, number → the packages in which the terminal's numbers span it.
+pub const PACKAGES_SPANNING: &str = "SELECT p.collector, p.sequence, merchant, window_id, digest, seal, \
+    previous_seal, p.records, amount_fen, received_at FROM package_terminals AS t \
+    JOIN packages AS p ON p.collector = t.collector AND p.sequence = t.sequence \
+    WHERE t.terminal = $1 AND t.first_number <= $2 AND t.last_number >= $2 ORDER BY p.collector, p.sequence";
+/// window → the terminals of its packages.
+pub const TERMINAL_SPANS: &str = "SELECT t.collector, t.sequence, terminal, first_number, last_number, t.records \
+    FROM packages AS p JOIN package_terminals AS t ON t.collector = p.collector AND t.sequence = p.sequence \
+    WHERE p.window_id = $1 ORDER BY t.collector, t.sequence, terminal";
+/// window → collector, sequence and digest of its packages.
+pub const PACKAGE_DIGESTS: &str =
+    "SELECT collector, sequence, digest FROM packages WHERE window_id = $1 ORDER BY collector, sequence";
 /// → `collector, first_missing, last_missing`: a sequence that does not follow its predecessor leaves a gap,
 /// and before the first one stands the sequence 0.
 pub const MISSING_PACKAGES: &str = "SELECT collector, previous + 1 AS first_missing, sequence - 1 AS last_missing \
@@ -98,15 +113,16 @@ pub const RELEASE_QUARANTINED: &str = "DELETE FROM quarantine WHERE digest = $1"
 
 // --- runs ----------------------------------------------------------------------------------------------------
 
-/// window, digest, totals, cleared at.
+/// window, digest, totals, cleared at, root.
 pub const ADD_RUN: &str =
-    "INSERT INTO runs (window_id, digest, totals_json, cleared_at) VALUES ($1, $2, $3, $4)";
+    "INSERT INTO runs (window_id, digest, totals_json, cleared_at, root) VALUES ($1, $2, $3, $4, $5)";
 /// Head of a multi-row insert: window, path, digest.
 pub const ADD_RUN_FILES: &str = "INSERT INTO run_files (window_id, path, digest) ";
 /// window → the files of its run.
 pub const RUN_FILES: &str = "SELECT path, digest FROM run_files WHERE window_id = $1 ORDER BY path";
 /// window → its run.
-pub const RUN: &str = "SELECT window_id, digest, totals_json, cleared_at FROM runs WHERE window_id = $1";
+pub const RUN: &str =
+    "SELECT window_id, digest, totals_json, cleared_at, root FROM runs WHERE window_id = $1";
 /// Head of a multi-row insert.
 pub const ADD_PACKAGE_RESULTS: &str = "INSERT INTO package_results (collector, sequence, accepted_count, \
     accepted_fen, duplicate_count, duplicate_fen, suspended_count, suspended_fen, rejected_count, rejected_fen) ";
@@ -120,9 +136,18 @@ pub const ADD_SUSPENDED_ITEMS: &str = "INSERT INTO suspended_items (window_id, c
     merchant, operator, card_issuer, card_serial, chain, card_counter, terminal, terminal_number, amount_fen, \
     record_date, record_time, tac, reason) ";
 /// window → what windows before it suspended.
-pub const SUSPENDED_BEFORE: &str = "SELECT collector, sequence, row_index, merchant, operator, card_issuer, \
-    card_serial, chain, card_counter, terminal, terminal_number, amount_fen, record_date, record_time, tac, reason \
-    FROM suspended_items WHERE window_id < $1 ORDER BY window_id, collector, sequence, row_index";
+pub const SUSPENDED_BEFORE: &str = "SELECT window_id, collector, sequence, row_index, merchant, operator, \
+    card_issuer, card_serial, chain, card_counter, terminal, terminal_number, amount_fen, record_date, record_time, \
+    tac, reason FROM suspended_items WHERE window_id < $1 ORDER BY window_id, collector, sequence, row_index";
+/// window → what it suspended.
+pub const SUSPENDED_IN: &str = "SELECT window_id, collector, sequence, row_index, merchant, operator, \
+    card_issuer, card_serial, chain, card_counter, terminal, terminal_number, amount_fen, record_date, record_time, \
+    tac, reason FROM suspended_items WHERE window_id = $1 ORDER BY collector, sequence, row_index";
+/// issuer, serial → what any window suspended of that card.
+pub const SUSPENDED_OF_CARD: &str = "SELECT window_id, collector, sequence, row_index, merchant, operator, \
+    card_issuer, card_serial, chain, card_counter, terminal, terminal_number, amount_fen, record_date, record_time, \
+    tac, reason FROM suspended_items WHERE card_issuer = $1 AND card_serial = $2 \
+    ORDER BY window_id, collector, sequence, row_index";
 
 // --- ledger and settlement -----------------------------------------------------------------------------------
 
@@ -132,6 +157,9 @@ pub const TRANSFER: &str = "SELECT id, business_date, code, debit, credit, amoun
 /// business date → its transfers.
 pub const TRANSFERS: &str = "SELECT id, business_date, code, debit, credit, amount_fen, merchant, operator, \
     contract FROM transfers WHERE business_date = $1 ORDER BY id";
+/// → all transfers.
+pub const ALL_TRANSFERS: &str = "SELECT id, business_date, code, debit, credit, amount_fen, merchant, operator, \
+    contract FROM transfers ORDER BY id";
 /// All columns in their order.
 pub const ADD_TRANSFER: &str = "INSERT INTO transfers (id, business_date, code, debit, credit, amount_fen, \
     merchant, operator, contract) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -148,3 +176,13 @@ pub const ADD_POSITIONS: &str = "INSERT INTO positions (window_id, participant, 
 pub const POSITIONS: &str = "SELECT participant, value_date, gross_fen, fee_fen, concession_fen, load_fen, \
     adjustments_fen, carried_in_fen, net_fen, carried_out_fen FROM positions WHERE window_id = $1 \
     ORDER BY participant, value_date";
+
+// --- audit ---------------------------------------------------------------------------------------------------
+
+/// → the last entry's number and hash.
+pub const LAST_AUDIT: &str = "SELECT entry, hash FROM audit ORDER BY entry DESC LIMIT 1";
+/// All columns in their order.
+pub const ADD_AUDIT: &str =
+    "INSERT INTO audit (entry, at, actor, event, previous, hash) VALUES ($1, $2, $3, $4, $5, $6)";
+/// → all entries.
+pub const AUDIT_LOG: &str = "SELECT entry, at, actor, event, previous, hash FROM audit ORDER BY entry";

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use tongclear_ledger::{Position, Transfer};
-use tongclear_types::{BusinessDate, UnixMillis};
+use tongclear_types::{BusinessDate, CardId, TerminalId, TerminalNumber};
 
 use crate::{
-    AccountBalance, ClearingCommit, DenyListRow, Digest, KeyGeneration, MissingPackages, NewPackage,
-    NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunFile, RunRow,
-    SettlementCommit, StoreError, SuspendedItem, Versioned, WindowId, WindowRow,
+    AccountBalance, AuditRow, ClearingCommit, DenyListRow, Digest, KeyGeneration, LedgerState,
+    MissingPackages, NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, Portable,
+    QuarantineRow, RegistryVersion, RunFile, RunRow, SettlementCommit, Stamp, StoreError, SuspendedItem,
+    TerminalSpan, Versioned, WindowId, WindowRow,
 };
 
 /// The centre's relational store.
@@ -15,8 +16,10 @@ use crate::{
 /// Every method is one database transaction: it happens whole or not at all, and is durable when it returns.
 /// Reads of history (`registry`, `packages`, `run`, `run_files`, `transfers`) never change once their window has passed the
 /// step that fixed them.
+///
+/// Methods that take a [`Stamp`], and the commits, which carry one, append to the audit log in the same transaction.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Portable {
     // --- registry, keys, lists: append-only, numbered from 1 -----------------------------------------------
 
     /// The registry in force, as the text that was stored.
@@ -30,7 +33,7 @@ pub trait Store: Send + Sync {
         &self,
         previous: Option<RegistryVersion>,
         body: &str,
-        loaded_at: UnixMillis,
+        stamp: &Stamp,
     ) -> Result<RegistryVersion, StoreError>;
 
     /// The key ring in force, sealed.
@@ -44,15 +47,16 @@ pub trait Store: Send + Sync {
         &self,
         previous: Option<KeyGeneration>,
         sealed: &[u8],
-        loaded_at: UnixMillis,
+        stamp: &Stamp,
     ) -> Result<KeyGeneration, StoreError>;
 
     /// All deny lists taken so far, in load order.
     async fn deny_lists(&self) -> Result<Vec<DenyListRow>, StoreError>;
 
     /// Stores a list's header; `row.id` must be the next number and its version above the operator's last,
-    /// else [`StoreError::Conflict`].
-    async fn add_deny_list(&self, row: &DenyListRow, loaded_at: UnixMillis) -> Result<(), StoreError>;
+    /// else [`StoreError::Conflict`]. `approved` tells the audit log whether a person lifted the guard on its growth.
+    async fn add_deny_list(&self, row: &DenyListRow, approved: bool, stamp: &Stamp)
+    -> Result<(), StoreError>;
 
     // --- windows ---------------------------------------------------------------------------------------------
 
@@ -67,7 +71,7 @@ pub trait Store: Send + Sync {
         &self,
         open: WindowId,
         date: BusinessDate,
-        closed_at: UnixMillis,
+        stamp: &Stamp,
     ) -> Result<WindowRow, StoreError>;
 
     // --- intake ----------------------------------------------------------------------------------------------
@@ -79,6 +83,19 @@ pub trait Store: Send + Sync {
     /// The accepted packages of a window, by collector and sequence.
     async fn packages(&self, window: WindowId) -> Result<Vec<PackageRow>, StoreError>;
 
+    /// One accepted package.
+    async fn package(&self, key: PackageKey) -> Result<Option<PackageRow>, StoreError>;
+
+    /// The accepted packages in which the terminal's numbers span `number`, by collector and sequence.
+    async fn packages_spanning(
+        &self,
+        terminal: TerminalId,
+        number: TerminalNumber,
+    ) -> Result<Vec<PackageRow>, StoreError>;
+
+    /// The terminals of a window's packages, by collector, sequence and terminal.
+    async fn terminal_spans(&self, window: WindowId) -> Result<Vec<(PackageKey, TerminalSpan)>, StoreError>;
+
     /// Gaps in the sequences of every collector, over all windows, by collector and sequence.
     async fn missing_packages(&self) -> Result<Vec<MissingPackages>, StoreError>;
 
@@ -89,6 +106,12 @@ pub trait Store: Send + Sync {
 
     /// Records suspended by windows before `window`, whatever was decided about them since.
     async fn suspended_before(&self, window: WindowId) -> Result<Vec<SuspendedItem>, StoreError>;
+
+    /// Records that `window` suspended, by collector, sequence and row.
+    async fn suspended_in(&self, window: WindowId) -> Result<Vec<SuspendedItem>, StoreError>;
+
+    /// Records of a card that any window suspended, in the order of the windows.
+    async fn suspended_of_card(&self, card: CardId) -> Result<Vec<(WindowId, SuspendedItem)>, StoreError>;
 
     /// Commits a run and takes the window from `closed` to `cleared`; posts the transfers and moves the
     /// balances. Transfers that exist with the same content are left alone.
@@ -112,12 +135,20 @@ pub trait Store: Send + Sync {
     /// Every account's totals, by account.
     async fn balances(&self) -> Result<Vec<AccountBalance>, StoreError>;
 
+    /// All transfers, by id, and all balances, by account, as they are at one moment.
+    async fn ledger(&self) -> Result<LedgerState, StoreError>;
+
     /// Fixes the positions and takes the window from `cleared` to `settled`; [`StoreError::Conflict`] when it
     /// is not `cleared`.
     async fn commit_settlement(&self, commit: &SettlementCommit) -> Result<(), StoreError>;
 
     /// The positions of a settled window, by participant and value date.
     async fn positions(&self, window: WindowId) -> Result<Vec<Position>, StoreError>;
+
+    // --- audit -----------------------------------------------------------------------------------------------
+
+    /// The audit log from its first entry.
+    async fn audit_log(&self) -> Result<Vec<AuditRow>, StoreError>;
 }
 
 /// What the store knows of a collector's packages around one sequence.

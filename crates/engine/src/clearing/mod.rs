@@ -178,12 +178,13 @@ async fn summarise(
     Ok(ClearingCommit {
         window: window.row.id,
         digest,
+        root: None,
         totals_json,
         files,
         packages,
         transfers,
         suspended,
-        cleared_at: centre.clock.now(),
+        stamp: centre.stamp(),
     })
 }
 

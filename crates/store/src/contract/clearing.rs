@@ -19,9 +19,12 @@ pub async fn commits_a_run(database: &impl Database) -> Tested {
     assert_eq!(store.run(WindowId(1)).await?, None);
     let (_, commit) = night(&store, "2026-11-22").await?;
 
-    let ClearingCommit { window, digest, totals_json, files, packages, transfers, suspended, cleared_at } =
+    let ClearingCommit { window, digest, root, totals_json, files, packages, transfers, suspended, stamp } =
         commit;
-    assert_eq!(store.run(window).await?, Some(RunRow { window, digest, totals_json, cleared_at }));
+    assert_eq!(
+        store.run(window).await?,
+        Some(RunRow { window, digest, root, totals_json, cleared_at: stamp.at })
+    );
     assert_eq!(store.run_files(window).await?, files);
     assert_eq!(store.package_results(window).await?, packages);
     assert_eq!(store.transfers(date("2026-11-22")).await?, transfers);
@@ -53,6 +56,27 @@ pub async fn commits_only_closed_windows(database: &impl Database) -> Tested {
         assert_eq!(store.run(WindowId(window)).await?, None);
     }
     assert_eq!(store.balances().await?, []);
+    Ok(())
+}
+
+/// Suspended items are found by their window and by their card; the ledger is read whole.
+pub async fn finds_items_and_transfers_again(database: &impl Database) -> Tested {
+    let store = database.open().await?;
+    load(&store).await?;
+    let (_, first) = night(&store, "2026-11-22").await?;
+    let (_, second) = night(&store, "2026-11-23").await?;
+    assert_eq!(store.suspended_in(first.window).await?, first.suspended);
+    assert_eq!(store.suspended_in(second.window).await?, second.suspended);
+    let card = first.suspended[0].card;
+    let of_card = |commit: &ClearingCommit| -> Vec<_> {
+        commit.suspended.iter().filter(|it| it.card == card).map(|it| (commit.window, *it)).collect()
+    };
+    assert_eq!(store.suspended_of_card(card).await?, [of_card(&first), of_card(&second)].concat());
+    let ledger = store.ledger().await?;
+    let mut transfers = [first.transfers, second.transfers].concat();
+    transfers.sort_by_key(Transfer::id);
+    assert_eq!(ledger.transfers, transfers);
+    assert_eq!(ledger.balances, store.balances().await?);
     Ok(())
 }
 

@@ -16,6 +16,8 @@ fn row(package: &NewPackage) -> PackageRow {
         merchant: package.merchant,
         window: package.window,
         digest: package.digest,
+        seal: package.seal,
+        previous_seal: package.previous_seal,
         records: package.records,
         amount: package.amount,
         received_at: package.received_at,
@@ -34,6 +36,30 @@ pub async fn accepts_into_the_open_window(database: &impl Database) -> Tested {
     assert_eq!(store.packages(WindowId(1)).await?, [row(&early[2]), row(&early[1]), row(&early[0])]);
     assert_eq!(store.packages(WindowId(2)).await?, [row(&package(2, "a2", 3))]);
     assert_eq!(store.packages(WindowId(3)).await?, []);
+    Ok(())
+}
+
+/// A package is found by its name, by a number that its terminals span, and with the terminals in it.
+pub async fn finds_packages_again(database: &impl Database) -> Tested {
+    let store = database.open().await?;
+    load(&store).await?;
+    let packages = [package(1, "a1", 1), package(1, "a1", 7), package(1, "b1", 7)];
+    take_in(&store, &packages).await?;
+    let [first, second, third] = &packages;
+    assert_eq!(store.package(second.key).await?, Some(row(second)));
+    assert_eq!(store.package(package_key("a1", 2)).await?, None);
+    let spanning = async |terminal: u8, number: u32| {
+        store.packages_spanning(TerminalId([0x65, 0x10, 0, 0, 0, terminal]), TerminalNumber(number)).await
+    };
+    // Terminal 1 used the package's sequence as its number, terminal 2 everything.
+    assert_eq!(spanning(1, 7).await?, [row(second), row(third)]);
+    assert_eq!(spanning(1, 2).await?, []);
+    assert_eq!(spanning(2, u32::MAX).await?, [row(first), row(second), row(third)]);
+    assert_eq!(spanning(3, 1).await?, []);
+    let spans: Vec<_> =
+        packages.iter().flat_map(|it| it.terminals.iter().map(|span| (it.key, *span))).collect();
+    assert_eq!(store.terminal_spans(WindowId(1)).await?, spans);
+    assert_eq!(store.terminal_spans(WindowId(2)).await?, []);
     Ok(())
 }
 

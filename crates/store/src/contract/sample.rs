@@ -8,7 +8,7 @@ use tongclear_types::{
 
 use crate::{
     ClearingCommit, DenyListId, DenyListRow, Digest, NewPackage, NewQuarantine, PackageKey, PackageResult,
-    RunFile, Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId, WindowRow, WindowState,
+    RunFile, Stamp, Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId, WindowRow, WindowState,
 };
 
 /// When registries, keys and lists are loaded.
@@ -21,6 +21,12 @@ pub const CLOSED_AT: UnixMillis = UnixMillis(1_795_390_000_000);
 pub const CLEARED_AT: UnixMillis = UnixMillis(1_795_390_005_000);
 /// When windows are settled.
 pub const SETTLED_AT: UnixMillis = UnixMillis(1_795_390_009_000);
+
+/// At a moment, by the one who runs tests.
+#[must_use]
+pub fn stamp(at: UnixMillis) -> Stamp {
+    Stamp { at, by: "os:tester".parse().expect("an actor") }
+}
 
 /// A date written `YYYY-MM-DD`.
 #[must_use]
@@ -206,7 +212,8 @@ pub fn commit(window: &WindowRow, packages: &[PackageKey]) -> ClearingCommit {
         packages: packages.iter().copied().map(result).collect(),
         transfers,
         suspended: packages.iter().flat_map(|key| [suspended(*key, 0), suspended(*key, 1)]).collect(),
-        cleared_at: CLEARED_AT,
+        root: Some(digest(0xd1)),
+        stamp: stamp(CLEARED_AT),
     }
 }
 
@@ -232,8 +239,8 @@ pub async fn night(store: &impl Store, on: &str) -> Result<(WindowRow, ClearingC
 /// # Errors
 /// The store's.
 pub async fn load(store: &impl Store) -> Result<(), StoreError> {
-    store.add_registry(None, "registry", LOADED_AT).await?;
-    store.add_key_ring(None, b"keys", LOADED_AT).await?;
+    store.add_registry(None, "registry", &stamp(LOADED_AT)).await?;
+    store.add_key_ring(None, b"keys", &stamp(LOADED_AT)).await?;
     Ok(())
 }
 
@@ -259,5 +266,5 @@ pub async fn take_in(store: &impl Store, packages: &[NewPackage]) -> Result<(), 
 pub async fn close_next(store: &impl Store, on: &str) -> Result<WindowRow, StoreError> {
     let windows = store.windows().await?;
     let open = windows.last().filter(|window| window.state == WindowState::Open).expect("an open window");
-    store.close_window(open.id, date(on), CLOSED_AT).await
+    store.close_window(open.id, date(on), &stamp(CLOSED_AT)).await
 }

@@ -1,6 +1,8 @@
 //! Settlement: positions are fixed once, and everything outlives the process.
 
-use super::sample::{SETTLED_AT, close_next, date, load, night, package, position, quarantined, take_in};
+use super::sample::{
+    SETTLED_AT, close_next, date, load, night, package, position, quarantined, stamp, take_in,
+};
 use super::{Database, Tested, assert_conflict};
 use crate::{SettlementCommit, Store, WindowId, WindowState};
 
@@ -10,7 +12,7 @@ fn settlement(window: i64) -> SettlementCommit {
         position("BUS00001", "2026-11-24"),
         position("GOV00001", "2026-11-23"),
     ];
-    SettlementCommit { window: WindowId(window), positions, settled_at: SETTLED_AT }
+    SettlementCommit { window: WindowId(window), positions, stamp: stamp(SETTLED_AT) }
 }
 
 /// Positions are read back by participant and value date, and the window is settled.
@@ -19,9 +21,9 @@ pub async fn fixes_positions(database: &impl Database) -> Tested {
     load(&store).await?;
     night(&store, "2026-11-22").await?;
     assert_eq!(store.positions(WindowId(1)).await?, []);
-    let SettlementCommit { window, positions, settled_at } = settlement(1);
+    let SettlementCommit { window, positions, stamp } = settlement(1);
     let backwards: Vec<_> = positions.iter().rev().cloned().collect();
-    store.commit_settlement(&SettlementCommit { window, positions: backwards, settled_at }).await?;
+    store.commit_settlement(&SettlementCommit { window, positions: backwards, stamp }).await?;
     assert_eq!(store.positions(window).await?, positions);
     assert_eq!(store.windows().await?[0].state, WindowState::Settled);
     Ok(())

@@ -1,0 +1,49 @@
+//! The audit log: the next entry, inside the transaction of what it tells of.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+use tongclear_store::{AuditEvent, AuditRow, Stamp, StoreError, column, sql};
+use tongclear_types::UnixMillis;
+
+use crate::read::{Doing, all, cell, text};
+
+/// Appends what happened.
+pub(crate) async fn append(
+    connection: &mut SqliteConnection,
+    stamp: &Stamp,
+    event: &AuditEvent,
+) -> Result<(), StoreError> {
+    const DOING: &str = "writing the audit log";
+    let last = sqlx::query(sql::LAST_AUDIT).fetch_optional(&mut *connection).await.doing(DOING)?;
+    let last = match last {
+        None => None,
+        Some(row) => {
+            Some((cell(&row, "audit.entry")?, column::digest("audit.hash", cell(&row, "audit.hash")?)?))
+        }
+    };
+    let row = AuditRow::after(last, stamp, event)?;
+    let query = sqlx::query(sql::ADD_AUDIT)
+        .bind(row.entry)
+        .bind(row.stamp.at.0)
+        .bind(row.stamp.by.to_string())
+        .bind(row.event)
+        .bind(row.previous.to_string())
+        .bind(row.hash.to_string());
+    query.execute(connection).await.doing(DOING)?;
+    Ok(())
+}
+
+/// See [`tongclear_store::Store::audit_log`].
+pub(crate) async fn audit_log(pool: &SqlitePool) -> Result<Vec<AuditRow>, StoreError> {
+    all(pool, sqlx::query(sql::AUDIT_LOG), "reading the audit log", read).await
+}
+
+fn read(row: &SqliteRow) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        entry: cell(row, "audit.entry")?,
+        stamp: Stamp { at: UnixMillis(cell(row, "audit.at")?), by: text(row, "audit.actor")? },
+        event: cell(row, "audit.event")?,
+        previous: column::digest("audit.previous", cell(row, "audit.previous")?)?,
+        hash: column::digest("audit.hash", cell(row, "audit.hash")?)?,
+    })
+}
