@@ -45,7 +45,7 @@ pub(crate) fn binary() -> &'static Path {
         let target = profile.parent().expect("a profile's folder is inside the target folder");
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        build.args(["build", "--quiet", "--package", "tongclear-cli", "--target-dir"]).arg(target);
+        build.args(["build", "--quiet", "--workspace", "--bin", "tongclear", "--target-dir"]).arg(target);
         if let Some(name) = profile.file_name().filter(|name| *name != "debug") {
             build.arg("--profile").arg(name);
         }

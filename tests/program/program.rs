@@ -103,7 +103,7 @@ pub(crate) fn program() -> &'static Path {
         let profile = here.parent().and_then(Path::parent).unwrap();
         let target = profile.parent().unwrap();
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "tongclear-cli", "--target-dir"]).arg(target);
+        build.args(["build", "--quiet", "--workspace", "--bin", "tongclear", "--target-dir"]).arg(target);
         if profile.ends_with("release") {
             build.arg("--release");
         }
