@@ -44,6 +44,16 @@ impl Vault {
         Ok(Self { store: Arc::new(store), root: root.to_owned() })
     }
 
+    /// A vault for files that need not outlive the program, in a folder that must exist: nothing waits for the disk.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`] when the folder cannot be opened.
+    pub fn scratch(root: &DiskPath) -> Result<Self, EngineError> {
+        let store = LocalFileSystem::new_with_prefix(root)
+            .map_err(|error| fault("opening", &root.display(), &error))?;
+        Ok(Self { store: Arc::new(store), root: root.to_owned() })
+    }
+
     /// Where `path` lies for people, such as `/data/vault/reports/2026-11-22`.
     #[must_use]
     pub fn display(&self, path: &Path) -> PathBuf {

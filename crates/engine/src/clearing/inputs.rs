@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bytes::Bytes;
+use object_store::path::Path;
 use tongclear_mac::{Algorithm, BulkVerifier, KeyCustody, KeyRing, KeySlot};
 use tongclear_package::DenyList;
 use tongclear_registry::Registry;
-use tongclear_store::{DenyListRow, PackageRow};
+use tongclear_store::{DenyListRow, PackageRow, SuspendedItem};
 use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
 
 use super::deny::DenyBook;
@@ -16,14 +18,14 @@ use super::terminals;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::run_files::RunFiles;
 use crate::vault::{deny_list_path, terminals_path};
-use crate::{Centre, EngineError};
+use crate::{Centre, EngineError, Vault};
 
 /// The inputs of one run.
 pub(crate) struct RunInputs {
     /// `D` in the rules.
     pub(crate) date: BusinessDate,
-    /// The window before, whose card state and numbers this run starts from, with the files of its run.
-    pub(crate) previous: Option<(BusinessDate, RunFiles)>,
+    /// What the window before left behind.
+    pub(crate) previous: Option<Previous>,
     /// The packages of the window, by collector and sequence.
     pub(crate) packages: Vec<PackageRow>,
     /// The registry as it was at close.
@@ -43,25 +45,62 @@ pub(crate) struct RunInputs {
     pub(crate) suspended: HashSet<(CardId, Chain, Fingerprint)>,
 }
 
+/// The window before, whose card state and numbers a run starts from: its files, and the vault they lie in.
+#[derive(Clone)]
+pub(crate) struct Previous {
+    pub(crate) date: BusinessDate,
+    pub(crate) files: RunFiles,
+    pub(crate) vault: Vault,
+}
+
+impl Previous {
+    /// Reads one of its files.
+    pub(crate) async fn get(&self, path: &Path) -> Result<Bytes, EngineError> {
+        self.files.get(&self.vault, path).await
+    }
+}
+
+/// What earlier windows left behind.
+#[derive(Clone, Default)]
+pub(crate) struct Before {
+    /// The files of the window before.
+    pub(crate) previous: Option<Previous>,
+    /// Everything that was ever suspended.
+    pub(crate) suspended: Vec<SuspendedItem>,
+}
+
+impl Before {
+    /// What the store and the vault say of the windows before `window`.
+    pub(crate) async fn of(centre: &Centre, window: &ClosedWindow) -> Result<Self, EngineError> {
+        let windows = centre.store.windows().await?;
+        let previous = closed_windows(&windows).rfind(|earlier| earlier.date() < window.date());
+        let previous = match previous {
+            Some(earlier) => Some(Previous {
+                date: earlier.date(),
+                files: RunFiles::of(centre, earlier.row.id).await?,
+                vault: centre.vault.clone(),
+            }),
+            None => None,
+        };
+        Ok(Self { previous, suspended: centre.store.suspended_before(window.row.id).await? })
+    }
+}
+
 impl RunInputs {
     /// Loads the inputs of `window`.
     pub(crate) async fn load(
         centre: &Centre,
         window: &ClosedWindow,
         keys: &KeyRing,
+        before: Before,
     ) -> Result<Self, EngineError> {
         let snapshot = window.snapshot;
         let registry = centre.registry_as_of(snapshot.registry).await?;
-        let previous =
-            closed_windows(&centre.store.windows().await?).rfind(|earlier| earlier.date() < snapshot.date);
-        let previous = match previous {
-            Some(earlier) => Some((earlier.date(), RunFiles::of(centre, earlier.row.id).await?)),
-            None => None,
-        };
+        let Before { previous, suspended } = before;
         let known_numbers = match &previous {
-            Some((date, files)) => {
-                let path = terminals_path(*date);
-                let file = files.get(&centre.vault, &path).await?;
+            Some(previous) => {
+                let path = terminals_path(previous.date);
+                let file = previous.get(&path).await?;
                 terminals::read(file)
                     .map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })?
             }
@@ -72,7 +111,6 @@ impl RunInputs {
         let (verifier, key_slots) = key_tables(&registry, keys);
         let lists = centre.store.deny_lists().await?;
         let lists = lists.into_iter().filter(|list| Some(list.id) <= snapshot.deny_lists);
-        let suspended = centre.store.suspended_before(window.row.id).await?;
         Ok(Self {
             date: snapshot.date,
             previous,

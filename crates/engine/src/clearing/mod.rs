@@ -22,13 +22,14 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 use tongclear_ledger::postings;
-use tongclear_mac::Passphrase;
+use tongclear_mac::{KeyRing, Passphrase};
 use tongclear_store::{
     ClearingCommit, Digest, PackageResult, PackageRow, RunFile, StoreError, SuspendedItem, Tally, WindowState,
 };
 use tongclear_types::{BusinessDate, Verdict};
 
 use self::dataflow::Outcome;
+use self::inputs::Before;
 use self::inputs::RunInputs;
 use self::partition::Judged;
 use self::row::{Fingerprint, Row};
@@ -37,7 +38,7 @@ use self::totals::Totals;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::progress::Timings;
 use crate::vault::terminals_path;
-use crate::{Centre, EngineError, Progress, Stage};
+use crate::{Centre, EngineError, Progress, Stage, Vault};
 
 /// Most workers a run may be given; more threads than any machine has cores only cost memory.
 pub const WORKERS_MAX: usize = 256;
@@ -77,13 +78,10 @@ pub async fn clear(
     }
     refuse_if_earlier_waits(centre, &window).await?;
     let keys = centre.key_ring_as_of(window.snapshot.keys, passphrase).await?;
+    let run = Run { centre, window: &window, target: &centre.vault, workers, progress: &progress };
     let mut timings = Timings::default();
-    let inputs = timings
-        .stage(Stage::Prepare, 0, &*progress, RunInputs::load(centre, &window, &keys))
-        .await
-        .map(Arc::new)?;
-    let (partitions, files) = judge(centre, &inputs, workers, &progress, &mut timings).await?;
-    let commit = summarise(centre, &window, &inputs, partitions, files).await?;
+    let before = Before::of(centre, &window).await?;
+    let commit = run.derive(&keys, before, &mut timings).await?;
     let committing = centre.store.commit_clearing(&commit);
     match timings.stage(Stage::Commit, 0, &*progress, committing).await {
         Ok(()) => Ok(Cleared::Now { digest: commit.digest, timings }),
@@ -110,16 +108,40 @@ async fn refuse_if_earlier_waits(centre: &Centre, window: &ClosedWindow) -> Resu
     }
 }
 
+/// One derivation of a window's results: for good into the centre's vault, or once more into another one to compare.
+pub(crate) struct Run<'a> {
+    pub(crate) centre: &'a Centre,
+    pub(crate) window: &'a ClosedWindow,
+    /// Where the files go.
+    pub(crate) target: &'a Vault,
+    pub(crate) workers: usize,
+    pub(crate) progress: &'a Arc<dyn Progress>,
+}
+
+impl Run<'_> {
+    /// Everything that the run of the window commits; its files are durable in the target.
+    pub(crate) async fn derive(
+        &self,
+        keys: &KeyRing,
+        before: Before,
+        timings: &mut Timings,
+    ) -> Result<ClearingCommit, EngineError> {
+        let loading = RunInputs::load(self.centre, self.window, keys, before);
+        let inputs = timings.stage(Stage::Prepare, 0, &**self.progress, loading).await.map(Arc::new)?;
+        let (partitions, files) = judge(self, &inputs, timings).await?;
+        summarise(self, &inputs, partitions, files).await
+    }
+}
+
 /// Runs the dataflow on threads of its own and waits until its files are durable.
 async fn judge(
-    centre: &Centre,
+    run: &Run<'_>,
     inputs: &Arc<RunInputs>,
-    workers: usize,
-    progress: &Arc<dyn Progress>,
     timings: &mut Timings,
 ) -> Result<(Vec<Judged>, Vec<RunFile>), EngineError> {
-    let shared = Shared::new(Arc::clone(inputs), centre.vault.clone(), Arc::clone(progress));
-    let workers = workers.clamp(1, WORKERS_MAX);
+    let Run { centre, target, progress, .. } = *run;
+    let shared = Shared::new(Arc::clone(inputs), centre.vault.clone(), target.clone(), Arc::clone(progress));
+    let workers = run.workers.clamp(1, WORKERS_MAX);
     let running = shared.clone();
     progress.begin(Stage::Verify, inputs.records());
     progress.begin(Stage::Chain, inputs.partitions().into());
@@ -139,12 +161,12 @@ async fn judge(
 
 /// Adds the partitions up, checks that the figures agree, and writes the accepted numbers.
 async fn summarise(
-    centre: &Centre,
-    window: &ClosedWindow,
+    run: &Run<'_>,
     inputs: &RunInputs,
     partitions: Vec<Judged>,
     mut files: Vec<RunFile>,
 ) -> Result<ClearingCommit, EngineError> {
+    let Run { centre, window, target, .. } = *run;
     if partitions.len() != usize::from(inputs.partitions()) {
         return Err(EngineError::Internal(format!(
             "{} of {} partitions were judged",
@@ -173,7 +195,7 @@ async fn summarise(
         accepted.extend(judged.numbers);
     }
     suspended.sort_unstable_by_key(|item| (item.package, item.row));
-    files.push(write_numbers(centre, inputs, accepted).await?);
+    files.push(write_numbers(target, inputs, accepted).await?);
     files.sort_unstable();
     Ok(ClearingCommit {
         window: window.row.id,
@@ -259,7 +281,7 @@ impl From<&SuspendedItem> for Fingerprint {
 /// Writes the numbers that are accepted after this window: those of before and `accepted`, as (terminal index,
 /// number).
 async fn write_numbers(
-    centre: &Centre,
+    target: &Vault,
     inputs: &RunInputs,
     mut accepted: Vec<(u32, u32)>,
 ) -> Result<RunFile, EngineError> {
@@ -272,6 +294,6 @@ async fn write_numbers(
         .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;
     let path = terminals_path(inputs.date);
     let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
-    centre.vault.put(&path, file).await?;
+    target.put(&path, file).await?;
     Ok(written)
 }

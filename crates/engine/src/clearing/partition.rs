@@ -87,9 +87,9 @@ impl PartitionRun<'_> {
 
     /// The card state that the window before left in this partition, in order.
     fn known_chains(&self) -> Result<Vec<KnownChain>, EngineError> {
-        let Some((previous, files)) = &self.shared.inputs.previous else { return Ok(Vec::new()) };
-        let path = cards_path(*previous, self.partition);
-        let file = self.shared.runtime.block_on(files.get(&self.shared.vault, &path))?;
+        let Some(previous) = &self.shared.inputs.previous else { return Ok(Vec::new()) };
+        let path = cards_path(previous.date, self.partition);
+        let file = self.shared.runtime.block_on(previous.get(&path))?;
         card_state::read(file).map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })
     }
 }

@@ -23,10 +23,16 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Must be called on the runtime that will read and write.
-    pub(crate) fn new(inputs: Arc<RunInputs>, vault: Vault, progress: Arc<dyn Progress>) -> Self {
+    /// What reads packages from `vault` and writes files into `target`; must be called on the runtime that will read
+    /// and write.
+    pub(crate) fn new(
+        inputs: Arc<RunInputs>,
+        vault: Vault,
+        target: Vault,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
         let runtime = tokio::runtime::Handle::current();
-        let uploads = Uploads::new(vault.clone(), runtime.clone());
+        let uploads = Uploads::new(target, runtime.clone());
         Self { inputs, vault, runtime, progress, uploads, fault: Arc::default() }
     }
 
