@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop where it stands")]
 
 mod bad_input;
+mod check;
 mod city;
 mod determinism;
 mod faults;

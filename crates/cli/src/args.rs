@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tongclear_types::BusinessDate;
 
+use crate::commands::audit::AuditCommand;
+use crate::commands::check::Check;
+
 /// The clearing centre of a city card · 城市一卡通清算中心
 #[derive(Debug, Parser)]
 #[command(name = "tongclear", version, propagate_version = true, after_help = EXAMPLES)]
@@ -154,6 +157,15 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
         format: ExportFormat,
     },
+    /// Derive everything again from the sealed packages and name what disagrees · 核对
+    #[command(
+        after_help = "Exit code 4 when anything disagrees. Nothing is changed.\n\nExample · 示例:\n  tongclear check\n  \
+        tongclear check --since 2026-11-01 --json"
+    )]
+    Check(Check),
+    /// What people and nights did, each entry chained to the one before · 审计
+    #[command(subcommand, after_help = "Example · 示例:\n  tongclear audit list")]
+    Audit(AuditCommand),
 }
 
 impl Command {
@@ -177,6 +189,8 @@ impl Command {
             Self::Settlement(SettlementCommand::Show { .. }) => "settlement show",
             Self::Settlement(SettlementCommand::Positions { .. }) => "settlement positions",
             Self::Export { .. } => "export",
+            Self::Check(_) => "check",
+            Self::Audit(AuditCommand::List) => "audit list",
         }
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod admin;
 mod centre;
+pub mod check;
 mod clearing;
 mod error;
 pub mod export;

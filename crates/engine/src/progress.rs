@@ -23,6 +23,8 @@ pub enum Stage {
     Statements,
     /// Writing an export; counted in records.
     Export,
+    /// Deriving everything again; counted in records, twice each: its package, and its disposition.
+    Check,
 }
 
 impl Stage {
@@ -39,6 +41,7 @@ impl Stage {
             Self::Settle => ("结算", "settle"),
             Self::Statements => ("对账单", "statements"),
             Self::Export => ("导出", "export"),
+            Self::Check => ("重算核对", "derive again and compare"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use object_store::path::Path;
-use tongclear_store::{Digest, WindowId};
+use tongclear_store::{Digest, RunFile, WindowId};
 
 use crate::{Centre, EngineError, Vault};
 
@@ -12,11 +12,16 @@ use crate::{Centre, EngineError, Vault};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RunFiles(HashMap<String, Digest>);
 
+impl From<Vec<RunFile>> for RunFiles {
+    fn from(files: Vec<RunFile>) -> Self {
+        Self(files.into_iter().map(|file| (file.path, file.digest)).collect())
+    }
+}
+
 impl RunFiles {
     /// The files of the run of `window`.
     pub(crate) async fn of(centre: &Centre, window: WindowId) -> Result<Self, EngineError> {
-        let files = centre.store.run_files(window).await?;
-        Ok(Self(files.into_iter().map(|file| (file.path, file.digest)).collect()))
+        Ok(centre.store.run_files(window).await?.into())
     }
 
     /// Reads one of them.

@@ -16,6 +16,7 @@ use std::path::{Path as DiskPath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::TryStreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
@@ -118,6 +119,37 @@ impl Vault {
         }
         let reason = "its SHA-256 is not the one that was recorded".to_owned();
         Err(EngineError::Damaged { path: path.to_string(), reason })
+    }
+
+    /// Reads a file whole, if it is there.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn find(&self, path: &Path) -> Result<Option<Bytes>, EngineError> {
+        let fetch = async { self.store.get(path).await?.bytes().await };
+        match fetch.await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(fault("reading", path, &error)),
+        }
+    }
+
+    /// SHA-256 of a file of any size, if it is there, without holding it in memory.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn digest_of(&self, path: &Path) -> Result<Option<Digest>, EngineError> {
+        let found = match self.store.get(path).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(fault("reading", path, &error)),
+        };
+        let mut digest = HashWriter::default();
+        let mut parts = found.into_stream();
+        while let Some(part) = parts.try_next().await.map_err(|error| fault("reading", path, &error))? {
+            digest.update(&part);
+        }
+        Ok(Some(digest.finish()))
     }
 
     /// Whether there is such a file.

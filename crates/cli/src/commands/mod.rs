@@ -1,5 +1,7 @@
 //! The commands, one file a noun.
 
+pub(crate) mod audit;
+pub(crate) mod check;
 mod denylist;
 mod export;
 mod intake;
@@ -34,6 +36,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Settle { window } => window::settle(window, global, output).await,
         Command::Quarantine(command) => quarantine::run(command, global, output).await,
         Command::Settlement(command) => settlement::run(command, global, output).await,
+        Command::Check(arguments) => check::run(arguments, global, output).await,
+        Command::Audit(command) => audit::run(command, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }

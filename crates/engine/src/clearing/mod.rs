@@ -10,7 +10,7 @@ mod deny;
 pub(crate) mod detail;
 mod inputs;
 mod partition;
-mod ranges;
+pub(crate) mod ranges;
 mod row;
 mod shared;
 pub(crate) mod terminals;
@@ -29,8 +29,8 @@ use tongclear_store::{
 use tongclear_types::{BusinessDate, Verdict};
 
 use self::dataflow::Outcome;
-use self::inputs::Before;
 use self::inputs::RunInputs;
+pub(crate) use self::inputs::{Before, Previous};
 use self::partition::Judged;
 use self::row::{Fingerprint, Row};
 use self::shared::Shared;

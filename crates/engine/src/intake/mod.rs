@@ -287,7 +287,7 @@ fn new_package(
 }
 
 /// The numbers that each terminal used in the package.
-fn terminal_spans(view: &PackageView<'_>) -> Vec<TerminalSpan> {
+pub(crate) fn terminal_spans(view: &PackageView<'_>) -> Vec<TerminalSpan> {
     let mut spans: BTreeMap<TerminalId, TerminalSpan> = BTreeMap::new();
     for record in view.records() {
         let (terminal, number) = (record.terminal, record.terminal_number);
