@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop where it stands")]
 
+mod backup;
 mod bad_input;
 mod check;
 mod city;

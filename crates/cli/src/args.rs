@@ -166,6 +166,36 @@ pub(crate) enum Command {
     /// What people and nights did, each entry chained to the one before · 审计
     #[command(subcommand, after_help = "Example · 示例:\n  tongclear audit list")]
     Audit(AuditCommand),
+    /// Copy the whole centre as it is at one moment, while work goes on · 备份
+    #[command(
+        after_help = "The backup is a data folder again: --data BACKUP works on it. Exit code 4 when a file of \
+        the vault is not what the database says of it.\n\nExample · 示例:\n  tongclear backup --out /backup/2026-11-24"
+    )]
+    Backup {
+        /// Folder to make
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Bring a backup back into a new data folder or an empty database · 恢复
+    #[command(
+        after_help = "Example · 示例:\n  tongclear restore /backup/2026-11-24 --data /srv/tongclear\n  tongclear check \
+        --data /srv/tongclear"
+    )]
+    Restore {
+        /// Folder that `backup` made
+        #[arg(value_name = "BACKUP")]
+        from: PathBuf,
+    },
+    /// Copy all rows into another, empty database; the vault stays · 迁移数据库
+    #[command(
+        after_help = "Stop intake first: what arrives meanwhile stays behind.\n\nExample · 示例:\n  tongclear migrate-store \
+        --to postgres://tongclear@localhost/tongclear\n  tongclear check --database postgres://tongclear@localhost/tongclear"
+    )]
+    MigrateStore {
+        /// The database to fill
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
 }
 
 impl Command {
@@ -191,6 +221,9 @@ impl Command {
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",
+            Self::Backup { .. } => "backup",
+            Self::Restore { .. } => "restore",
+            Self::MigrateStore { .. } => "migrate-store",
         }
     }
 }

@@ -38,5 +38,7 @@ fn main() -> ExitCode {
         exit::code_of(&error)
     });
     tracing::info!(command, code, "ends");
+    // What had to be durable is; connections that are still being put away must not hold up the exit.
+    runtime.shutdown_background();
     ExitCode::from(code)
 }

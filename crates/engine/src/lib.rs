@@ -7,6 +7,7 @@
 //! one database transaction.
 
 pub mod admin;
+pub mod backup;
 mod centre;
 pub mod check;
 mod clearing;

@@ -25,6 +25,10 @@ pub enum Stage {
     Export,
     /// Deriving everything again; counted in records, twice each: its package, and its disposition.
     Check,
+    /// Carrying rows to another database; counted in rows.
+    CopyRows,
+    /// Copying files to another vault; counted in files.
+    CopyFiles,
 }
 
 impl Stage {
@@ -41,6 +45,8 @@ impl Stage {
             Self::Settle => ("结算", "settle"),
             Self::Statements => ("对账单", "statements"),
             Self::Export => ("导出", "export"),
+            Self::CopyRows => ("复制数据", "copy rows"),
+            Self::CopyFiles => ("复制文件", "copy files"),
             Self::Check => ("重算核对", "derive again and compare"),
         }
     }

@@ -152,6 +152,50 @@ impl Vault {
         Ok(Some(digest.finish()))
     }
 
+    /// Copies a file of any size into another vault, if it is there, without holding it in memory; returns the digest
+    /// and the length of what was copied.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`] for either vault.
+    pub async fn copy_to(&self, path: &Path, to: &Self) -> Result<Option<(Digest, u64)>, EngineError> {
+        let found = match self.store.get(path).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(fault("reading", path, &error)),
+        };
+        let writing = |error| fault("writing", path, &error);
+        let mut upload = to.store.put_multipart(path).await.map_err(writing)?;
+        let (mut digest, mut copied) = (HashWriter::default(), 0);
+        let mut parts = found.into_stream();
+        while let Some(part) = parts.try_next().await.map_err(|error| fault("reading", path, &error))? {
+            digest.update(&part);
+            copied += part.len() as u64;
+            upload.put_part(part.into()).await.map_err(writing)?;
+        }
+        upload.complete().await.map_err(writing)?;
+        Ok(Some((digest.finish(), copied)))
+    }
+
+    /// The files below `folder`, by path; none when there is no such folder.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn list(&self, folder: &Path) -> Result<Vec<Path>, EngineError> {
+        let listing = self.store.list(Some(folder)).map_ok(|file| file.location).try_collect::<Vec<_>>();
+        let mut files = listing.await.map_err(|error| fault("listing", folder, &error))?;
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    /// Whether it holds no file at all.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`].
+    pub async fn is_empty(&self) -> Result<bool, EngineError> {
+        let first = self.store.list(None).try_next().await;
+        Ok(first.map_err(|error| fault("listing", &self.root.display(), &error))?.is_none())
+    }
+
     /// Whether there is such a file.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The commands, one file a noun.
 
 pub(crate) mod audit;
+mod backup;
 pub(crate) mod check;
 mod denylist;
 mod export;
@@ -37,6 +38,9 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Quarantine(command) => quarantine::run(command, global, output).await,
         Command::Settlement(command) => settlement::run(command, global, output).await,
         Command::Check(arguments) => check::run(arguments, global, output).await,
+        Command::Backup { out } => backup::backup(&out, global, output).await,
+        Command::Restore { from } => backup::restore(&from, global, output).await,
+        Command::MigrateStore { to } => backup::migrate(to, global, output).await,
         Command::Audit(command) => audit::run(command, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
