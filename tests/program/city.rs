@@ -24,6 +24,13 @@ pub(crate) fn one_day() -> &'static Path {
     })
 }
 
+/// A town of two days that clears in a moment, for tests that run it hundreds of times.
+pub(crate) fn small_town() -> &'static Path {
+    static CITY: OnceLock<PathBuf> = OnceLock::new();
+    let size = ["--cards", "300", "--transactions", "700", "--days", "2", "--anomalies", "0.1"];
+    CITY.get_or_init(|| simulate("small-town", &size))
+}
+
 fn simulate(name: &str, size: &[&str]) -> PathBuf {
     let city = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if city.exists() {

@@ -8,5 +8,6 @@ mod check;
 mod city;
 mod determinism;
 mod faults;
+mod kill;
 mod night;
 mod program;

@@ -3,6 +3,7 @@
 mod demo;
 mod machine;
 mod shell;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ enum Task {
     /// Runs everything: format, lints, all tests, documentation; some tests mount small disks, so as root or under
     /// `unshare -rm`
     Test,
+    /// Cuts the program off anywhere, hundreds of times, and demands the results of an undisturbed centre
+    Soak(soak::Soak),
     /// Runs the quick half of `test`: format, lints, documentation
     Check,
 }
@@ -31,6 +34,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(demo) => demo.run(),
+        Task::Soak(soak) => soak.run(),
         Task::Test => test::run_all(),
         Task::Check => test::check(),
     };

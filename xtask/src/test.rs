@@ -22,7 +22,8 @@ pub(crate) fn check() -> Result<()> {
     document()
 }
 
-fn prepare() -> Result<()> {
+/// Installs what builds and tests need and this machine lacks.
+pub(crate) fn prepare() -> Result<()> {
     ensure_c_compiler()?;
     ensure_rust_components()
 }

@@ -9,7 +9,7 @@ use tongclear_engine::{
 use tongclear_ledger::Check;
 use tongclear_mac::Passphrase;
 use tongclear_report::{Names, NightReport, StageTime, Statements, night_text};
-use tongclear_store::WindowState;
+use tongclear_store::{WindowState, cut};
 use tongclear_types::BusinessDate;
 
 use crate::args::Global;
@@ -126,12 +126,15 @@ impl Night {
         for file in files {
             let file = file?;
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
+            cut::pass("reports.file_written");
             self.progress.advance(Stage::Statements, 1);
         }
+        cut::pass("reports.before_summary");
         let report = self.report(date, true).await?;
         let both = [tongclear_report::Lang::Zh, tongclear_report::Lang::En]
             .map(|lang| night_text(&report.kept(), lang));
         centre.vault.put(&report_path(date, SUMMARY), both.join("\n").into_bytes()).await?;
+        cut::pass("reports.summary_written");
         self.progress.end(Stage::Statements);
         Ok(())
     }

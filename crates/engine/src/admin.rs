@@ -3,7 +3,7 @@
 use tongclear_mac::{KeyFile, KeyInfo, KeyRing, Passphrase};
 use tongclear_package::{DenyList, Guard, Predecessor, check_successor};
 use tongclear_registry::{Changes, Registry};
-use tongclear_store::{DenyListId, DenyListRow, Digest, KeyGeneration, RegistryVersion, Versioned};
+use tongclear_store::{DenyListId, DenyListRow, Digest, KeyGeneration, RegistryVersion, Versioned, cut};
 
 use crate::centre::closed_windows;
 use crate::vault::deny_list_path;
@@ -48,6 +48,7 @@ pub async fn load_registry(
         _ => {
             let previous = old.as_ref().map(|old| old.number);
             let version = centre.store.add_registry(previous, &new.to_json(), &centre.stamp()).await?;
+            cut::pass("registry.stored");
             Ok(RegistryLoaded { version, changes })
         }
     }
@@ -83,6 +84,7 @@ pub async fn load_keys(
         _ => {
             let sealed = ring.seal(passphrase)?;
             let generation = centre.store.add_key_ring(previous, &sealed, &centre.stamp()).await?;
+            cut::pass("keys.stored");
             Ok(KeysLoaded { generation, added })
         }
     }
@@ -123,6 +125,8 @@ pub async fn load_deny_list(
     };
     // The file first: a list that is known must be readable. One that is not known is overwritten.
     centre.vault.put(&deny_list_path(row.operator, row.version, &row.digest), bytes.to_vec()).await?;
+    cut::pass("list.in_vault");
     centre.store.add_deny_list(&row, approved, &centre.stamp()).await?;
+    cut::pass("list.stored");
     Ok(row)
 }

@@ -3,7 +3,7 @@
 use tongclear_ledger::{
     Carried, Check, ControlFigures, FinalisationInputs, Settlement, carried_from, finalisation_checks,
 };
-use tongclear_store::{DispositionTallies, RunTotals, SettlementCommit, StoreError, Tally, WindowState};
+use tongclear_store::{DispositionTallies, RunTotals, SettlementCommit, StoreError, Tally, WindowState, cut};
 use tongclear_types::{BusinessDate, Disposition, Fen};
 
 use crate::centre::{ClosedWindow, closed_windows};
@@ -53,8 +53,12 @@ pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, Engi
     }
     let commit =
         SettlementCommit { window: window.row.id, positions: settlement.positions, stamp: centre.stamp() };
+    cut::pass("settle.checked");
     match centre.store.commit_settlement(&commit).await {
-        Ok(()) => Ok(Settled::Now { checks }),
+        Ok(()) => {
+            cut::pass("settle.committed");
+            Ok(Settled::Now { checks })
+        }
         // Another night came first; it fixed the same positions.
         Err(StoreError::Conflict { .. }) if centre.window(date).await?.state() > WindowState::Cleared => {
             Ok(Settled::Already)

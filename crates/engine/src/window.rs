@@ -1,6 +1,6 @@
 //! Windows: closing the open one under a business date.
 
-use tongclear_store::{StoreError, WindowRow, WindowState};
+use tongclear_store::{StoreError, WindowRow, WindowState, cut};
 use tongclear_types::BusinessDate;
 
 use crate::centre::{ClosedWindow, closed_windows};
@@ -51,6 +51,7 @@ pub async fn close(centre: &Centre, date: BusinessDate) -> Result<Closed, Engine
         }
         Err(error) => return Err(error.into()),
     };
+    cut::pass("close.closed");
     let snapshot = row.snapshot.ok_or_else(|| EngineError::Internal("a closed window has no date".into()))?;
     Ok(Closed::Now(ClosedWindow { row, snapshot }))
 }

@@ -4,7 +4,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::{
     AuditEvent, ClearingCommit, PackageKey, PackageResult, RunFile, RunRow, StoreError, SuspendedItem, Tally,
-    WindowId, column, sql,
+    WindowId, column, cut, sql,
 };
 use tongclear_types::{CardId, Disposition, PackageSequence, TerminalNumber, UnixMillis};
 
@@ -76,6 +76,7 @@ pub(crate) async fn commit_clearing(
     if step.rows_affected() != 1 {
         return Err(StoreError::Conflict { what: format!("window {window} (it is not closed)") });
     }
+    cut::pass("commit.begun");
     let run = sqlx::query(sql::ADD_RUN)
         .bind(window.0)
         .bind(commit.digest.to_string())
@@ -85,9 +86,12 @@ pub(crate) async fn commit_clearing(
     run.execute(&mut *connection).await.doing(&doing)?;
     insert_files(connection, window, &commit.files, &doing).await?;
     ledger::post(connection, &commit.transfers).await?;
+    cut::pass("commit.posted");
     insert_results(connection, &commit.packages, &doing).await?;
     insert_suspended(connection, window, &commit.suspended, &doing).await?;
-    audit::append(connection, &commit.stamp, &AuditEvent::run(commit)).await
+    audit::append(connection, &commit.stamp, &AuditEvent::run(commit)).await?;
+    cut::pass("commit.recorded");
+    Ok(())
 }
 
 async fn insert_files(

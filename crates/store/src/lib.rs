@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod column;
 pub mod contract;
+pub mod cut;
 mod error;
 pub mod portable;
 mod row;

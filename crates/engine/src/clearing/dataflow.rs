@@ -21,6 +21,7 @@ use timely::dataflow::operators::generic::operator::{Operator, source};
 use timely::dataflow::{Scope, StreamVec};
 use tongclear_mac::TacBatch;
 use tongclear_package::PackageView;
+use tongclear_store::cut;
 use tongclear_types::{CardId, IssuerId, Serial, TransactionRecord, Verdict};
 
 use super::check::Verifiable;
@@ -101,6 +102,7 @@ fn read<'scope>(
                     let path = package_path(package.merchant, package.key);
                     let read = || shared.runtime.block_on(shared.vault.get_verified(&path, &package.digest));
                     if let Some(bytes) = shared.attempt(read) {
+                        cut::pass("clear.package_read");
                         output.session(held).give(Opened { index, bytes });
                     }
                     activator.activate();
@@ -122,6 +124,7 @@ fn check_and_verify<'scope>(
                 let mut session = output.session(&capability);
                 for Opened { index, bytes } in packages.drain(..) {
                     if shared.attempt(|| bench.judge(&shared, index, &bytes)).is_some() {
+                        cut::pass("clear.package_judged");
                         session.give_iterator(bench.rows.drain(..));
                     }
                 }
@@ -220,6 +223,7 @@ fn chain_and_rate<'scope>(
                     let rows = std::mem::take(&mut gathered[usize::from(partition)]);
                     let run = PartitionRun { shared: &shared, partition };
                     if let Some(judged) = shared.attempt(|| run.judge(rows)) {
+                        cut::pass("clear.partition_judged");
                         output.session(&held).give(judged);
                     }
                     shared.progress.advance(Stage::Chain, 1);

@@ -24,7 +24,8 @@ use sha2::{Digest as _, Sha256};
 use tongclear_ledger::postings;
 use tongclear_mac::{KeyRing, Passphrase};
 use tongclear_store::{
-    ClearingCommit, Digest, PackageResult, PackageRow, RunFile, StoreError, SuspendedItem, Tally, WindowState,
+    ClearingCommit, Digest, PackageResult, PackageRow, RunFile, StoreError, SuspendedItem, Tally,
+    WindowState, cut,
 };
 use tongclear_types::{BusinessDate, Verdict};
 
@@ -84,7 +85,10 @@ pub async fn clear(
     let commit = run.derive(&keys, before, &mut timings).await?;
     let committing = centre.store.commit_clearing(&commit);
     match timings.stage(Stage::Commit, 0, &*progress, committing).await {
-        Ok(()) => Ok(Cleared::Now { digest: commit.digest, timings }),
+        Ok(()) => {
+            cut::pass("commit.done");
+            Ok(Cleared::Now { digest: commit.digest, timings })
+        }
         // Another run of the same window came first; it wrote the same bytes.
         Err(StoreError::Conflict { .. }) if centre.window(date).await?.state() > WindowState::Closed => {
             Ok(Cleared::Already)
@@ -128,6 +132,7 @@ impl Run<'_> {
     ) -> Result<ClearingCommit, EngineError> {
         let loading = RunInputs::load(self.centre, self.window, keys, before);
         let inputs = timings.stage(Stage::Prepare, 0, &**self.progress, loading).await.map(Arc::new)?;
+        cut::pass("clear.loaded");
         let (partitions, files) = judge(self, &inputs, timings).await?;
         summarise(self, &inputs, partitions, files).await
     }
@@ -152,6 +157,7 @@ async fn judge(
     let files = shared.uploads.finish().await;
     progress.end(Stage::Verify);
     progress.end(Stage::Chain);
+    cut::pass("clear.files_durable");
     let Outcome { partitions, verified } = outcome?;
     timings.note(Stage::Verify, verified.duration_since(started));
     // Waiting for the files belongs to the second half.
@@ -295,5 +301,6 @@ async fn write_numbers(
     let path = terminals_path(inputs.date);
     let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
     target.put(&path, file).await?;
+    cut::pass("clear.numbers_written");
     Ok(written)
 }

@@ -6,7 +6,7 @@ use object_store::path::Path;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tongclear_store::{Digest, RunFile};
+use tongclear_store::{Digest, RunFile, cut};
 
 use crate::{EngineError, Vault};
 
@@ -40,6 +40,7 @@ impl Uploads {
         let upload = self.runtime.spawn(async move {
             let file = RunFile { path: path.to_string(), digest: Digest::of(&body) };
             let written = vault.put(&path, body).await;
+            cut::pass("clear.file_written");
             drop(permit);
             written.map(|()| file)
         });

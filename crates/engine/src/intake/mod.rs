@@ -19,7 +19,7 @@ use tongclear_package::{Door, Neighbours, PACKAGE_LEN_MAX, PackageView, Quaranti
 use tongclear_registry::Registry;
 use tongclear_store::{
     Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, Received, SequenceNeighbours,
-    TerminalSpan, WindowId,
+    TerminalSpan, WindowId, cut,
 };
 use tongclear_types::{CollectorId, Fen, MerchantCode, TerminalId, UnixMillis};
 
@@ -173,13 +173,18 @@ async fn take_in_batch(
     for parcel in batch {
         answers.push(decide(&mut *transaction, door, parcel, now, &mut writes).await?);
     }
+    cut::pass("intake.decided");
     stream::iter(writes)
         .map(Ok)
         .try_for_each_concurrent(WRITES_AT_ONCE, |(path, bytes): Write<'_>| async move {
-            centre.vault.put(&path, bytes.clone()).await
+            centre.vault.put(&path, bytes.clone()).await?;
+            cut::pass("intake.written");
+            Ok::<(), EngineError>(())
         })
         .await?;
+    cut::pass("intake.in_vault");
     transaction.commit().await?;
+    cut::pass("intake.committed");
     for (parcel, (answer, received)) in batch.iter().zip(answers) {
         match answer {
             Answer::AlreadyReceived => report.already_received += 1,
