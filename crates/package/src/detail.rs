@@ -10,6 +10,8 @@ use tongclear_types::{
     Serial, TerminalId, TerminalNumber, TransactionRecord, Tti, Verdict,
 };
 
+use crate::wire::put;
+
 /// The columns of `export`, CSV and Parquet alike.
 pub const DETAIL_COLUMNS: [&str; 21] = [
     "merchant",
@@ -45,6 +47,9 @@ pub const TRUTH_COLUMNS: [&str; 22] = {
     }
     columns
 };
+
+/// Length of a row's canonical bytes.
+pub const CANONICAL_LEN: usize = 90;
 
 /// A record, where it came from and what became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +127,36 @@ impl DetailRow {
             verdict,
             fee_fen,
         }
+    }
+
+    /// Every column of the export at a fixed width, [`CANONICAL_LEN`] bytes: what digests and proofs are made of
+    /// (`docs/digest.md`).
+    #[must_use]
+    pub fn canonical(&self) -> [u8; CANONICAL_LEN] {
+        let mut bytes = [0; CANONICAL_LEN];
+        put::<0, 8, _>(&mut bytes, self.merchant.bytes());
+        put::<8, 6, _>(&mut bytes, self.collector.0);
+        put::<14, 4, _>(&mut bytes, self.package_sequence.0.to_be_bytes());
+        put::<18, 4, _>(&mut bytes, self.row.to_be_bytes());
+        put::<22, 8, _>(&mut bytes, self.issuer.0);
+        put::<30, 10, _>(&mut bytes, self.serial.0);
+        put::<40, 1, _>(&mut bytes, [self.tti.0]);
+        put::<41, 2, _>(&mut bytes, self.offline_counter.to_be_bytes());
+        put::<43, 2, _>(&mut bytes, self.online_counter.to_be_bytes());
+        put::<45, 6, _>(&mut bytes, self.terminal.0);
+        put::<51, 4, _>(&mut bytes, self.terminal_number.0.to_be_bytes());
+        put::<55, 4, _>(&mut bytes, self.amount_fen.to_be_bytes());
+        put::<59, 4, _>(&mut bytes, self.list_price_fen.to_be_bytes());
+        put::<63, 4, _>(&mut bytes, self.balance_before_fen.to_be_bytes());
+        put::<67, 4, _>(&mut bytes, self.balance_after_fen.to_be_bytes());
+        put::<71, 4, _>(&mut bytes, self.date.0);
+        put::<75, 3, _>(&mut bytes, self.time.0);
+        put::<78, 1, _>(&mut bytes, [self.verdict.disposition() as u8]);
+        put::<79, 1, _>(&mut bytes, [self.verdict.reason().map_or(u8::MAX, |reason| reason as u8)]);
+        put::<80, 1, _>(&mut bytes, [self.verdict.flags().bits()]);
+        put::<81, 1, _>(&mut bytes, [u8::from(self.fee_fen.is_some())]);
+        put::<82, 8, _>(&mut bytes, self.fee_fen.map_or(0, Fen::get).to_be_bytes());
+        bytes
     }
 
     /// Appends the row as a line of CSV.

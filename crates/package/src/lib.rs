@@ -63,7 +63,7 @@ mod wire;
 mod write;
 
 pub use deny_list::{DenyList, Guard, Predecessor, check_successor};
-pub use detail::{DETAIL_COLUMNS, DetailCsv, DetailRow, TRUTH_COLUMNS, TruthCsv};
+pub use detail::{CANONICAL_LEN, DETAIL_COLUMNS, DetailCsv, DetailRow, TRUTH_COLUMNS, TruthCsv};
 pub use door::{Door, Neighbours, admit, peek_key, place};
 pub use header::{HEADER_LEN, PACKAGE_LEN_MAX, PackageHeader, RECORD_LEN, RECORDS_MAX, SEAL_LEN};
 pub use list_error::ListError;

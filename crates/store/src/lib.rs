@@ -23,8 +23,11 @@ pub use portable::{Import, Portable, Snapshot};
 pub use row::{
     AccountBalance, ClearingCommit, DenyListId, DenyListRow, Digest, KeyGeneration, LedgerState,
     MissingPackages, NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, QuarantineRow,
-    RegistryVersion, RunFile, RunRow, SettlementCommit, SuspendedItem, Tally, TerminalSpan, Versioned,
-    WindowId, WindowRow, WindowSnapshot, WindowState,
+    RegistryVersion, RunFile, RunRow, SettlementCommit, SuspendedItem, TerminalSpan, Versioned, WindowId,
+    WindowRow, WindowSnapshot, WindowState,
 };
-pub use totals::{DispositionTallies, Received, RunTotals};
+pub use totals::{Received, RunTotals};
 pub use traits::{IntakeTransaction, SequenceNeighbours, Store};
+
+// Counting is a word of `types`; whoever reads totals needs it with them.
+pub use tongclear_types::{DispositionTallies, Tally};

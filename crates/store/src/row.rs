@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tongclear_ledger::{Account, Position, Transfer};
 use tongclear_types::{
     BcdDate, BcdTime, BusinessDate, CardId, Chain, CollectorId, Disposition, Fen, MerchantCode, OperatorCode,
-    PackageSequence, Reason, TerminalId, TerminalNumber, UnixMillis,
+    PackageSequence, Reason, Tally, TerminalId, TerminalNumber, UnixMillis,
 };
 
 use crate::Stamp;
@@ -311,15 +311,6 @@ pub struct MissingPackages {
     pub first: PackageSequence,
     /// The last one missing.
     pub last: PackageSequence,
-}
-
-/// A number of records and the sum of their amounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Tally {
-    /// Records.
-    pub count: u64,
-    /// Sum of their amounts, fen.
-    pub amount_fen: Fen,
 }
 
 /// What became of one package's records, one tally a [`Disposition`] in its order.

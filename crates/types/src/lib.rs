@@ -9,6 +9,7 @@ mod id;
 mod money;
 mod record;
 mod sector;
+mod tally;
 
 pub use clock::{Clock, FixedClock, SystemClock, UnixMillis};
 pub use date::{BcdDate, BcdTime, BusinessDate, CivilMoment};
@@ -20,3 +21,4 @@ pub use id::{
 pub use money::{Fen, MoneyError, Rounding};
 pub use record::{Chain, RecordFlags, TransactionRecord, Tti};
 pub use sector::Sector;
+pub use tally::{DispositionTallies, Tally};
