@@ -44,12 +44,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("mac", &["types"]),
     ("package", &["types", "mac"]),
     ("ledger", &["types"]),
+    ("proof", &["types", "mac", "package", "ledger"]),
     ("registry", &["types", "ledger"]),
     ("store", &["types", "ledger"]),
     ("store-sqlite", &["types", "ledger", "store"]),
-    ("engine", &["types", "mac", "package", "ledger", "registry", "store"]),
+    ("engine", &["types", "mac", "package", "ledger", "proof", "registry", "store"]),
     ("sim", &["types", "mac", "package"]),
-    ("report", &["types", "mac", "package", "ledger", "registry", "store"]),
+    ("report", &["types", "mac", "package", "ledger", "proof", "registry", "store"]),
 ];
 
 #[test]
@@ -92,7 +93,7 @@ fn outside_crates_stay_in_their_rooms() {
 #[test]
 fn pure_crates_have_no_runtime() {
     let reachable = reachable();
-    for krate in ["types", "mac", "package", "ledger", "registry"] {
+    for krate in ["types", "mac", "package", "ledger", "proof", "registry"] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(
                 !reachable[&format!("tongclear-{krate}")].contains(runtime),
