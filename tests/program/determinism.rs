@@ -11,7 +11,7 @@ use crate::program::{Centre, path, sorted};
 fn results(centre: &Centre) -> Vec<(String, String)> {
     let vault = centre.data().join("vault");
     let mut waiting =
-        vec![vault.join("windows"), vault.join("cards"), vault.join("terminals"), vault.join("reports")];
+        ["windows", "cards", "terminals", "proofs", "reports"].map(|it| vault.join(it)).to_vec();
     let mut found = Vec::new();
     while let Some(folder) = waiting.pop() {
         for file in sorted(&folder) {

@@ -7,7 +7,8 @@
 //! windows/<window>/part-NN.parquet                  every record with its disposition, sorted by card
 //! cards/<window>/part-NN.parquet                    card state after the window
 //! terminals/<window>.parquet                        accepted number ranges per terminal after the window
-//! reports/<window>/…                                summary and statements
+//! proofs/<window>.parquet                           sections of the window's proof
+//! reports/<window>/…                                summary, statements and root
 //! ```
 //! **Invariant:** a file is durable (written, synced, renamed into place) when `put` returns.
 
@@ -288,6 +289,12 @@ pub(crate) fn cards_path(window: BusinessDate, partition: u16) -> Path {
 #[must_use]
 pub(crate) fn terminals_path(window: BusinessDate) -> Path {
     Path::from(format!("terminals/{window}.parquet"))
+}
+
+/// Where the sections of a window's proof lie.
+#[must_use]
+pub(crate) fn proofs_path(window: BusinessDate) -> Path {
+    Path::from(format!("proofs/{window}.parquet"))
 }
 
 /// Where a report of a window lies.

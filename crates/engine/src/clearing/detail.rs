@@ -281,36 +281,6 @@ fn verdict(disposition: &str, reason: &str, flags: &str) -> Result<Verdict, Stri
     if verdict.disposition().name() == disposition { Ok(verdict) } else { Err(unknown()) }
 }
 
-/// The canonical bytes of one row: every column of the export, at a fixed width; they enter the digest.
-pub(crate) fn canonical(row: &DetailRow, digest: &mut impl FnMut(&[u8])) {
-    // Fee: a byte that tells whether there is one, then its eight bytes.
-    let fee = row.fee_fen.map_or(0, Fen::get);
-    let mut bytes = Vec::with_capacity(96);
-    bytes.extend(row.merchant.bytes());
-    bytes.extend(row.collector.0);
-    bytes.extend(row.package_sequence.0.to_be_bytes());
-    bytes.extend(row.row.to_be_bytes());
-    bytes.extend(row.issuer.0);
-    bytes.extend(row.serial.0);
-    bytes.push(row.tti.0);
-    bytes.extend(row.offline_counter.to_be_bytes());
-    bytes.extend(row.online_counter.to_be_bytes());
-    bytes.extend(row.terminal.0);
-    bytes.extend(row.terminal_number.0.to_be_bytes());
-    bytes.extend(row.amount_fen.to_be_bytes());
-    bytes.extend(row.list_price_fen.to_be_bytes());
-    bytes.extend(row.balance_before_fen.to_be_bytes());
-    bytes.extend(row.balance_after_fen.to_be_bytes());
-    bytes.extend(row.date.0);
-    bytes.extend(row.time.0);
-    bytes.push(row.verdict.disposition() as u8);
-    bytes.push(row.verdict.reason().map_or(u8::MAX, |reason| reason as u8));
-    bytes.push(row.verdict.flags().bits());
-    bytes.push(u8::from(row.fee_fen.is_some()));
-    bytes.extend(fee.to_be_bytes());
-    digest(&bytes);
-}
-
 #[cfg(test)]
 #[path = "detail_tests.rs"]
 mod tests;

@@ -78,11 +78,6 @@ fn a_verdict_that_contradicts_itself_is_damage() {
 
 #[test]
 fn every_column_enters_the_digest() {
-    let bytes = |row: &DetailRow| {
-        let mut bytes = Vec::new();
-        canonical(row, &mut |part| bytes.extend_from_slice(part));
-        bytes
-    };
     let plain = row(1, Verdict::Duplicate, None);
     let changed: Vec<DetailRow> = vec![
         DetailRow { merchant: "BUS00002".parse().unwrap(), ..plain },
@@ -107,8 +102,8 @@ fn every_column_enters_the_digest() {
         DetailRow { verdict: Verdict::Refused(Reason::Malformed), ..plain },
         DetailRow { fee_fen: Some(Fen::ZERO), ..plain },
     ];
-    let mut seen = std::collections::HashSet::from([bytes(&plain)]);
+    let mut seen = std::collections::HashSet::from([plain.canonical()]);
     for row in &changed {
-        assert!(seen.insert(bytes(row)), "{row:?}");
+        assert!(seen.insert(row.canonical()), "{row:?}");
     }
 }

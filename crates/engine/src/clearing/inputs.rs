@@ -14,6 +14,7 @@ use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
 use super::deny::DenyBook;
 use super::ranges::NumberRanges;
 use super::row::Fingerprint;
+use super::sections::Merchants;
 use super::terminals;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::run_files::RunFiles;
@@ -28,6 +29,8 @@ pub(crate) struct RunInputs {
     pub(crate) previous: Option<Previous>,
     /// The packages of the window, by collector and sequence.
     pub(crate) packages: Vec<PackageRow>,
+    /// Whose they are.
+    pub(crate) merchants: Merchants,
     /// The registry as it was at close.
     pub(crate) registry: Registry,
     /// TAC keys by operator, version and algorithm, ready for the bulk verifier.
@@ -111,10 +114,12 @@ impl RunInputs {
         let (verifier, key_slots) = key_tables(&registry, keys);
         let lists = centre.store.deny_lists().await?;
         let lists = lists.into_iter().filter(|list| Some(list.id) <= snapshot.deny_lists);
+        let packages = centre.store.packages(window.row.id).await?;
         Ok(Self {
             date: snapshot.date,
             previous,
-            packages: centre.store.packages(window.row.id).await?,
+            merchants: Merchants::of(&packages),
+            packages,
             deny_books: deny_books(centre, lists).await?,
             registry,
             verifier,

@@ -12,6 +12,7 @@ mod inputs;
 mod partition;
 pub(crate) mod ranges;
 mod row;
+pub(crate) mod sections;
 mod shared;
 pub(crate) mod terminals;
 mod totals;
@@ -23,11 +24,12 @@ use std::time::Instant;
 use sha2::{Digest as _, Sha256};
 use tongclear_ledger::postings;
 use tongclear_mac::{KeyRing, Passphrase};
+use tongclear_proof::Section;
 use tongclear_store::{
     ClearingCommit, Digest, PackageResult, PackageRow, RunFile, StoreError, SuspendedItem, Tally,
     WindowState, cut,
 };
-use tongclear_types::{BusinessDate, Verdict};
+use tongclear_types::{BusinessDate, MerchantCode, Verdict};
 
 use self::dataflow::Outcome;
 use self::inputs::RunInputs;
@@ -38,7 +40,8 @@ use self::shared::Shared;
 use self::totals::Totals;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::progress::Timings;
-use crate::vault::terminals_path;
+use crate::proof::AccountSources;
+use crate::vault::{proofs_path, terminals_path};
 use crate::{Centre, EngineError, Progress, Stage, Vault};
 
 /// Most workers a run may be given; more threads than any machine has cores only cost memory.
@@ -194,19 +197,32 @@ async fn summarise(
     let transfers = postings(window.date(), &totals.rated, &totals.suspended);
     let mut suspended = Vec::new();
     let mut accepted = Vec::new();
+    let mut sections = Vec::new();
     for judged in partitions {
         for row in judged.suspended {
             suspended.push(suspended_item(&row, inputs)?);
         }
         accepted.extend(judged.numbers);
+        sections.extend(judged.sections);
     }
     suspended.sort_unstable_by_key(|item| (item.package, item.row));
     files.push(write_numbers(target, inputs, accepted).await?);
+    sections.sort_unstable_by_key(|(merchant, section)| (*merchant, section.partition));
+    files.push(write_sections(target, inputs, &sections).await?);
+    let sources = AccountSources {
+        date: window.date(),
+        registry: &inputs.registry,
+        packages: &inputs.packages,
+        results: &packages,
+        totals: &totals,
+        sections: &sections,
+    };
+    let root = sources.proof(&digest)?.root();
     files.sort_unstable();
     Ok(ClearingCommit {
         window: window.row.id,
         digest,
-        root: None,
+        root: Some(Digest(root.0)),
         totals_json,
         files,
         packages,
@@ -302,5 +318,19 @@ async fn write_numbers(
     let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
     target.put(&path, file).await?;
     cut::pass("clear.numbers_written");
+    Ok(written)
+}
+
+/// Writes the sections of the window's proof, sorted by merchant and partition.
+async fn write_sections(
+    target: &Vault,
+    inputs: &RunInputs,
+    sections: &[(MerchantCode, Section)],
+) -> Result<RunFile, EngineError> {
+    let file = sections::write(sections)
+        .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;
+    let path = proofs_path(inputs.date);
+    let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
+    target.put(&path, file).await?;
     Ok(written)
 }

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tongclear_ledger::{ContractIndex, FeeLevel};
-use tongclear_types::{CardId, Chain, Disposition, Fen, MoneyError, Verdict};
+use tongclear_proof::Section;
+use tongclear_types::{CardId, Chain, Disposition, Fen, MerchantCode, MoneyError, Verdict};
 
 use super::card_state::{self, KnownChain};
 use super::chain::{Past, judge};
-use super::detail::{self, DetailWriter};
+use super::detail::DetailWriter;
 use super::row::Row;
+use super::sections::Sections;
 use super::shared::Shared;
 use super::totals::Totals;
 use crate::EngineError;
@@ -27,6 +29,8 @@ pub(crate) struct Judged {
     pub(crate) suspended: Vec<Row>,
     /// Accepted numbers as (terminal index, number), sorted.
     pub(crate) numbers: Vec<(u32, u32)>,
+    /// The sections of the window's proof, by merchant.
+    pub(crate) sections: Vec<(MerchantCode, Section)>,
 }
 
 /// Judges one partition.
@@ -58,6 +62,7 @@ impl PartitionRun<'_> {
         let mut totals = Totals::default();
         let mut rater = Rater { run: self, fees: HashMap::new() };
         let mut writer = DetailWriter::new(Vec::new()).map_err(unwritable)?;
+        let mut sections = Sections::new(&inputs.merchants);
         let (mut suspended, mut numbers) = (Vec::new(), Vec::new());
         for row in &rows {
             let Rated { fee, concession } = rater.rate(row)?;
@@ -68,7 +73,9 @@ impl PartitionRun<'_> {
                 Disposition::Duplicate | Disposition::Rejected => {}
             }
             let line = row.detail(&inputs.packages, fee);
-            detail::canonical(&line, &mut |bytes| digest.update(bytes));
+            let canonical = line.canonical();
+            digest.update(canonical);
+            sections.add(row.package, &line, &canonical)?;
             writer.write(&line).map_err(unwritable)?;
         }
         numbers.sort_unstable();
@@ -82,7 +89,8 @@ impl PartitionRun<'_> {
         let cards = card_state::write(&chains).map_err(unwritable)?;
         uploads.start(cards_file, cards);
         let digest = digest.finalize().into();
-        Ok(Judged { partition: self.partition, digest, totals, suspended, numbers })
+        let sections = sections.finish(self.partition);
+        Ok(Judged { partition: self.partition, digest, totals, suspended, numbers, sections })
     }
 
     /// The card state that the window before left in this partition, in order.
