@@ -11,3 +11,4 @@ mod faults;
 mod kill;
 mod night;
 mod program;
+mod proof;

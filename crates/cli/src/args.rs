@@ -7,6 +7,7 @@ use tongclear_types::BusinessDate;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::check::Check;
+use crate::commands::verify::VerifyStatement;
 
 /// The clearing centre of a city card · 城市一卡通清算中心
 #[derive(Debug, Parser)]
@@ -144,6 +145,13 @@ pub(crate) enum Command {
         after_help = "Example · 示例:\n  tongclear settlement show --window 2026-11-23\n  tongclear settlement positions --window 2026-11-23"
     )]
     Settlement(SettlementCommand),
+    /// Verify a merchant's statement against the published root, without a centre · 验证对账单
+    #[command(
+        after_help = "Needs the statement and the root alone: no data folder, no passphrase. Exit code 4 when they \
+        disagree.\n\nExample · 示例:\n  tongclear verify-statement statement-BUS00001.json --root-file root.json\n  \
+        tongclear verify-statement statement-BUS00001.json --root HEX --packages sent/2026-11-23"
+    )]
+    VerifyStatement(VerifyStatement),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
     Export {
@@ -218,6 +226,8 @@ impl Command {
             Self::Quarantine(QuarantineCommand::Retry) => "quarantine retry",
             Self::Settlement(SettlementCommand::Show { .. }) => "settlement show",
             Self::Settlement(SettlementCommand::Positions { .. }) => "settlement positions",
+            Self::Settlement(SettlementCommand::Root { .. }) => "settlement root",
+            Self::VerifyStatement(_) => "verify-statement",
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",
@@ -337,6 +347,13 @@ pub(crate) enum SettlementCommand {
     /// Net positions by participant and value date · 净额与起息日
     #[command(after_help = "Example · 示例:\n  tongclear settlement positions --window 2026-11-23")]
     Positions {
+        /// Business date of the window
+        #[arg(long, value_name = "DATE")]
+        window: BusinessDate,
+    },
+    /// The root that is published, against which statements prove themselves · 公布的根
+    #[command(after_help = "Example · 示例:\n  tongclear settlement root --window 2026-11-23")]
+    Root {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
         window: BusinessDate,

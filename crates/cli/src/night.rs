@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tongclear_engine::{
     Centre, Cleared, EngineError, Progress, Settled, Stage, Timings, clear, close, closed_windows,
-    export::unpaid_rows, open_window, refuse_if_past, report_path, run_totals, settle,
+    export::unpaid_rows, open_window, refuse_if_past, report_path, run_totals, settle, window_proof,
 };
 use tongclear_ledger::Check;
 use tongclear_mac::Passphrase;
@@ -20,6 +20,8 @@ use crate::{open, progress::progress};
 
 /// The report that is written last: where it is, a window's statements are whole.
 const SUMMARY: &str = "summary.txt";
+/// The report that is published: what the statements lead to.
+const ROOT: &str = "root.json";
 
 pub(crate) async fn run(
     date: BusinessDate,
@@ -120,7 +122,17 @@ impl Night {
         let totals = run_totals(centre, &window).await?;
         let positions = centre.store.positions(window.row.id).await?;
         let unpaid = unpaid_rows(centre, &window, registry.centre.card_partitions).await?;
-        let statements = Statements { date, registry: &registry, totals: &totals, positions: &positions };
+        let proof = window_proof(centre, &window).await?;
+        if let Some(proof) = &proof {
+            centre.vault.put(&report_path(date, ROOT), proof.published().to_json()).await?;
+        }
+        let statements = Statements {
+            date,
+            registry: &registry,
+            totals: &totals,
+            positions: &positions,
+            proof: proof.as_ref(),
+        };
         let files = statements.files(unpaid);
         self.progress.begin(Stage::Statements, u64::try_from(files.len()).unwrap_or(u64::MAX));
         for file in files {
@@ -151,6 +163,7 @@ impl Night {
         Ok(NightReport {
             changed,
             settlement: settlement::view(&self.centre, date).await?,
+            root: settlement::run_of(&self.centre, &window).await?.root.map(|root| root.to_string()),
             names: Names::of(&registry),
             missing: Some(self.centre.store.missing_packages().await?),
             positions: self.centre.store.positions(window.row.id).await?,

@@ -28,6 +28,8 @@ pub struct NightReport {
     pub changed: bool,
     /// The result of the window.
     pub settlement: SettlementView,
+    /// The root that the statements lead to, 64 hex digits; none when a version that kept no proofs cleared it.
+    pub root: Option<String>,
     /// What participants are called.
     pub names: Names,
     /// Gaps in the sequences of collectors as of now; nothing in a report that is kept.
@@ -106,6 +108,7 @@ impl NightReport {
         json!({
             "changed": self.changed,
             "settlement": self.settlement,
+            "root": self.root,
             "missing_packages": missing,
             "positions": self.positions,
             "waiting_packages": self.waiting_packages,
@@ -155,6 +158,9 @@ pub fn night_text(report: &NightReport, lang: Lang) -> String {
         lines.push(String::new());
     }
     lines.push(lang.pick("摘要    ", "digest  ").to_owned() + &view.digest);
+    if let Some(root) = &report.root {
+        lines.push(lang.pick("根      ", "root    ").to_owned() + root);
+    }
     if !report.checks.is_empty() {
         let (made, hold) = (report.checks.len(), report.checks.iter().filter(|check| check.holds).count());
         lines.push(lang.pick(

@@ -1,12 +1,15 @@
-//! The statement of each merchant, as CSV that a spreadsheet opens with its Chinese intact.
+//! The statement of each merchant, as CSV that a spreadsheet opens with its Chinese intact, and as JSON that proves
+//! itself.
 //!
 //! `statement-<merchant>.csv` has one line for each figure and re-adds to the net position;
+//! `statement-<merchant>.json` says the same for programs, with the proof against the window's root;
 //! `unpaid-<merchant>.csv` has one line for each record that was not accepted, with the reason in words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongclear_ledger::{Participant, Position, RatedTotal};
 use tongclear_package::DetailRow;
+use tongclear_proof::{BranchError, WindowProof};
 use tongclear_registry::Registry;
 use tongclear_store::RunTotals;
 use tongclear_types::{BusinessDate, Fen, MerchantCode, MoneyError, Reason};
@@ -23,6 +26,9 @@ pub enum ReportError {
     /// A sum left the domain of money.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// Proving a statement.
+    #[error("proving a statement: {0}")]
+    Proof(#[from] BranchError),
 }
 
 /// A file of the window's reports.
@@ -34,10 +40,11 @@ pub struct ReportFile {
     pub body: Vec<u8>,
 }
 
-/// Which of a merchant's two files.
-#[derive(Debug, Clone, Copy)]
+/// Which of a merchant's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Statement,
+    Proven,
     Unpaid,
 }
 
@@ -51,14 +58,17 @@ pub struct Statements<'a> {
     pub totals: &'a RunTotals,
     /// Net positions.
     pub positions: &'a [Position],
+    /// The proof of the window; none when a version that kept no proofs cleared it.
+    pub proof: Option<&'a WindowProof>,
 }
 
 impl Statements<'_> {
-    /// Two files for every merchant that has records or a position in the window, made one at a time as they are
-    /// asked for; `unpaid` are the records that were not accepted, in any order.
+    /// The files of every merchant that has records or a position in the window, made one at a time as they
+    /// are asked for; `unpaid` are the records that were not accepted, by partition in the order of the export.
     ///
-    /// A merchant that has left the registry since its packages arrived gets its statement all the same. Items are
-    /// [`ReportError`] when a file cannot be made.
+    /// A merchant that has left the registry since its packages arrived gets its statement all the same; only one
+    /// that has nothing left but an amount carried on is not in the proof. Items are [`ReportError`] when a file
+    /// cannot be made.
     pub fn files(
         &self,
         unpaid: Vec<DetailRow>,
@@ -67,11 +77,18 @@ impl Statements<'_> {
         for row in unpaid {
             by_merchant.entry(row.merchant).or_default().push(row);
         }
-        let kinds = [Kind::Statement, Kind::Unpaid];
+        let kinds = [Kind::Statement, Kind::Proven, Kind::Unpaid];
         let files = self.merchants().into_iter().flat_map(|merchant| kinds.map(|kind| (merchant, kind)));
+        let files = files.filter(|(merchant, kind)| *kind != Kind::Proven || self.is_proven(*merchant));
         files.collect::<Vec<_>>().into_iter().map(move |(merchant, kind)| {
             let (name, body) = match kind {
                 Kind::Statement => (format!("statement-{merchant}.csv"), self.statement(merchant)?),
+                Kind::Proven => {
+                    let unpaid = by_merchant.get(&merchant).map_or(&[][..], Vec::as_slice);
+                    let proof = self.proof.map(|proof| proof.statement(merchant, self.positions, unpaid));
+                    let statement = proof.transpose()?.flatten().map(|statement| statement.to_json());
+                    (format!("statement-{merchant}.json"), statement.unwrap_or_default())
+                }
                 Kind::Unpaid => {
                     let mut rows = by_merchant.remove(&merchant).unwrap_or_default();
                     rows.sort_by_key(|row| (row.collector, row.package_sequence, row.row));
@@ -89,6 +106,11 @@ impl Statements<'_> {
             Participant::Operator(_) | Participant::Sponsor(_) | Participant::Centre => None,
         });
         self.totals.merchants.keys().copied().chain(positions).collect()
+    }
+
+    /// Whether the merchant has an account in the window's proof.
+    fn is_proven(&self, merchant: MerchantCode) -> bool {
+        self.proof.is_some_and(|proof| proof.has(merchant))
     }
 
     fn positions_of(&self, merchant: MerchantCode) -> impl Iterator<Item = &Position> {

@@ -152,6 +152,7 @@ fn report(changed: bool) -> NightReport {
     NightReport {
         changed,
         settlement: view(&totals),
+        root: Some("cd".repeat(32)),
         names: Names::of(&registry),
         missing: Some(vec![gap(4, 4), gap(7, 9)]),
         positions: settlement.positions,
@@ -207,8 +208,13 @@ fn the_statement_of_a_merchant() {
     let registry = registry();
     let totals = totals(&registry);
     let settlement = Settlement::of(date(), &totals.rated, &Calendar::plain(), &[]).unwrap();
-    let statements =
-        Statements { date: date(), registry: &registry, totals: &totals, positions: &settlement.positions };
+    let statements = Statements {
+        date: date(),
+        registry: &registry,
+        totals: &totals,
+        positions: &settlement.positions,
+        proof: None,
+    };
     let unpaid = DetailRow {
         merchant: "BUS00001".parse().unwrap(),
         collector: CollectorId([0x65, 0x10, 0, 0, 0, 0xf1]),
@@ -255,7 +261,8 @@ fn a_merchant_that_left_the_registry_still_gets_its_files() {
         participant: Participant::Merchant("GONE0002".parse().unwrap()),
         ..report(true).positions[0].clone()
     };
-    let statements = Statements { date: date(), registry: &registry, totals: &totals, positions: &[carried] };
+    let statements =
+        Statements { date: date(), registry: &registry, totals: &totals, positions: &[carried], proof: None };
     let files = statements.files(Vec::new());
     assert_eq!(files.len(), 8);
     let files: Vec<_> = files.map(Result::unwrap).collect();

@@ -11,6 +11,7 @@ mod quarantine;
 mod registry;
 pub(crate) mod settlement;
 mod simulate;
+pub(crate) mod verify;
 mod window;
 
 use serde_json::json;
@@ -42,6 +43,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Restore { from } => backup::restore(&from, global, output).await,
         Command::MigrateStore { to } => backup::migrate(to, global, output).await,
         Command::Audit(command) => audit::run(command, global, output).await,
+        Command::VerifyStatement(options) => verify::run(&options, output),
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }

@@ -1,8 +1,8 @@
-//! `settlement show` and `settlement positions`.
+//! `settlement show`, `settlement positions` and `settlement root`.
 
-use tongclear_engine::{Centre, EngineError, run_totals};
+use tongclear_engine::{Centre, ClosedWindow, EngineError, run_totals, window_proof};
 use tongclear_report::{SettlementView, positions_text, settlement_text};
-use tongclear_store::WindowState;
+use tongclear_store::{RunRow, WindowState};
 use tongclear_types::BusinessDate;
 
 use crate::args::{Global, SettlementCommand};
@@ -27,6 +27,16 @@ pub(crate) async fn run(command: SettlementCommand, global: &Global, output: &Ou
             let positions = centre.store.positions(row.row.id).await?;
             output.result(&positions, || positions_text(&positions, output.lang()))?;
         }
+        SettlementCommand::Root { window } => {
+            let proof = window_proof(&centre, &centre.window(window).await?).await?;
+            let Some(proof) = proof else {
+                let hint =
+                    format!("window {window} was cleared by a version that kept no proofs: it has no root");
+                return Err(CliError::Refused(hint).into());
+            };
+            let published = proof.published();
+            output.result(&published, || published.root.to_string())?;
+        }
     }
     Ok(DONE)
 }
@@ -36,7 +46,12 @@ pub(crate) async fn view(centre: &Centre, date: BusinessDate) -> anyhow::Result<
     let window = centre.window(date).await?;
     tongclear_engine::export::require_cleared(&window)?;
     let totals = run_totals(centre, &window).await?;
-    let run = centre.store.run(window.row.id).await?;
-    let run = run.ok_or_else(|| EngineError::Internal("a cleared window has no run".into()))?;
+    let run = run_of(centre, &window).await?;
     Ok(SettlementView::new(date, window.state(), &totals, &run.digest)?)
+}
+
+/// The run of a cleared window.
+pub(crate) async fn run_of(centre: &Centre, window: &ClosedWindow) -> anyhow::Result<RunRow> {
+    let run = centre.store.run(window.row.id).await?;
+    Ok(run.ok_or_else(|| EngineError::Internal("a cleared window has no run".into()))?)
 }
