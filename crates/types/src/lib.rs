@@ -3,15 +3,19 @@
 //! **Invariant:** no IO, no async, no clock read outside [`Clock`] implementations, no floating point.
 
 mod clock;
+mod continuity;
 mod date;
 mod disposition;
 mod id;
 mod money;
+mod named;
+mod quality;
 mod record;
 mod sector;
 mod tally;
 
 pub use clock::{Clock, FixedClock, SystemClock, UnixMillis};
+pub use continuity::{ContinuityItem, ContinuityKind, Device, ItemState, Subject};
 pub use date::{BcdDate, BcdTime, BusinessDate, CivilMoment};
 pub use disposition::{Disposition, Flag, Flags, Reason, Verdict};
 pub use id::{
@@ -19,6 +23,7 @@ pub use id::{
     TerminalNumber,
 };
 pub use money::{Fen, MoneyError, Rounding};
+pub use quality::{Advice, DeviceQuality};
 pub use record::{Chain, RecordFlags, TransactionRecord, Tti};
 pub use sector::Sector;
 pub use tally::{DispositionTallies, Tally};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{BcdDate, BcdTime, CardId, CivilMoment, Fen, IssuerId, Serial, TerminalId, TerminalNumber};
 
 /// The transaction type (交易类型标识) as it was sent; see [`Tti::chain`] for those that can be cleared.
@@ -43,7 +45,8 @@ impl fmt::Debug for Tti {
 }
 
 /// The two counter chains of a card; purchases sort before loads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Chain {
     /// Purchases, numbered by the offline counter (脱机交易序号).
     Purchase,
