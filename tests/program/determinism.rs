@@ -10,8 +10,8 @@ use crate::program::{Centre, path, sorted};
 /// Every file below the vault's results, by name, with its digest.
 fn results(centre: &Centre) -> Vec<(String, String)> {
     let vault = centre.data().join("vault");
-    let mut waiting =
-        ["windows", "cards", "terminals", "proofs", "reports"].map(|it| vault.join(it)).to_vec();
+    let folders = ["windows", "cards", "terminals", "continuity", "seen", "quality", "proofs", "reports"];
+    let mut waiting = folders.map(|folder| vault.join(folder)).to_vec();
     let mut found = Vec::new();
     while let Some(folder) = waiting.pop() {
         for file in sorted(&folder) {

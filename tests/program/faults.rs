@@ -156,7 +156,12 @@ fn state_that_was_changed_behind_the_centre_is_not_trusted() {
     centre.done(&["intake", path(&city.join("packages").join(next))]);
     let vault = centre.data().join("vault");
     // Card state and accepted numbers decide what is paid next; the detail is what statements are made from.
-    for name in [format!("cards/{DAY}/part-07.parquet"), format!("terminals/{DAY}.parquet")] {
+    for name in [
+        format!("cards/{DAY}/part-07.parquet"),
+        format!("terminals/{DAY}.parquet"),
+        format!("continuity/{DAY}.parquet"),
+        format!("seen/{DAY}.parquet"),
+    ] {
         let good = corrupt(&vault.join(&name));
         centre.refused(&["night", "--date", next], 5, &["damaged", &name]);
         std::fs::write(vault.join(&name), good).unwrap();

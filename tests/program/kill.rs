@@ -47,7 +47,17 @@ impl Results {
         let audit = centre.json(&["audit", "list"]);
         let events = audit["entries"].as_array().unwrap().iter().map(event).collect();
         let mut files = BTreeMap::new();
-        for folder in ["packages", "windows", "cards", "terminals", "reports"] {
+        for folder in [
+            "packages",
+            "windows",
+            "cards",
+            "terminals",
+            "continuity",
+            "seen",
+            "quality",
+            "proofs",
+            "reports",
+        ] {
             digests(&centre.data().join("vault"), Path::new(folder), &mut files);
         }
         Self {

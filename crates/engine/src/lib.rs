@@ -11,6 +11,7 @@ pub mod backup;
 mod centre;
 pub mod check;
 mod clearing;
+mod continuity;
 mod error;
 pub mod export;
 pub mod intake;
@@ -23,6 +24,7 @@ mod window;
 
 pub use centre::{Centre, ClosedWindow, closed_windows};
 pub use clearing::{Cleared, WORKERS_MAX, clear};
+pub use continuity::{Continuity, continuity};
 pub use error::EngineError;
 pub use progress::{Progress, Stage, Timings, Unwatched};
 pub use proof::window_proof;

@@ -24,14 +24,23 @@ impl RunFiles {
         Ok(centre.store.run_files(window).await?.into())
     }
 
+    /// Reads one of them, or nothing when the run recorded no such file: an older version cleared the window.
+    pub(crate) async fn get_if_recorded(
+        &self,
+        vault: &Vault,
+        path: &Path,
+    ) -> Result<Option<Bytes>, EngineError> {
+        match self.0.get(path.as_ref()) {
+            Some(digest) => vault.get_verified(path, digest).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Reads one of them.
     pub(crate) async fn get(&self, vault: &Vault, path: &Path) -> Result<Bytes, EngineError> {
-        match self.0.get(path.as_ref()) {
-            Some(digest) => vault.get_verified(path, digest).await,
-            None => Err(EngineError::Damaged {
-                path: path.to_string(),
-                reason: "the run that should have written it recorded no such file".to_owned(),
-            }),
-        }
+        self.get_if_recorded(vault, path).await?.ok_or_else(|| EngineError::Damaged {
+            path: path.to_string(),
+            reason: "the run that should have written it recorded no such file".to_owned(),
+        })
     }
 }

@@ -8,6 +8,9 @@
 //! cards/<window>/part-NN.parquet                    card state after the window
 //! terminals/<window>.parquet                        accepted number ranges per terminal after the window
 //! proofs/<window>.parquet                           sections of the window's proof
+//! continuity/<window>.parquet                       items open after the window or closed in it
+//! seen/<window>.parquet                             sequences and numbers seen, per device, after the window
+//! quality/<window>.parquet                          what each device delivered in the window
 //! reports/<window>/…                                summary, statements and root
 //! ```
 //! **Invariant:** a file is durable (written, synced, renamed into place) when `put` returns.
@@ -295,6 +298,24 @@ pub(crate) fn terminals_path(window: BusinessDate) -> Path {
 #[must_use]
 pub(crate) fn proofs_path(window: BusinessDate) -> Path {
     Path::from(format!("proofs/{window}.parquet"))
+}
+
+/// Where the continuity items of a window lie.
+#[must_use]
+pub(crate) fn continuity_path(window: BusinessDate) -> Path {
+    Path::from(format!("continuity/{window}.parquet"))
+}
+
+/// Where the sequences and numbers seen up to a window lie.
+#[must_use]
+pub(crate) fn seen_path(window: BusinessDate) -> Path {
+    Path::from(format!("seen/{window}.parquet"))
+}
+
+/// Where what each device delivered in a window lies.
+#[must_use]
+pub(crate) fn quality_path(window: BusinessDate) -> Path {
+    Path::from(format!("quality/{window}.parquet"))
 }
 
 /// Where a report of a window lies.

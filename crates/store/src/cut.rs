@@ -26,7 +26,7 @@ pub const PLACES: &[&str] = &[
     "clear.partition_judged",
     "clear.file_written",
     "clear.files_durable",
-    "clear.numbers_written",
+    "clear.summary_file_written",
     "commit.begun",
     "commit.posted",
     "commit.recorded",

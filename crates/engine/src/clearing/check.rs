@@ -15,7 +15,7 @@ use super::inputs::RunInputs;
 use super::row::Bearings;
 
 /// How far after the window's date a record may be dated: taps after midnight, before the close.
-const DAYS_AHEAD: i32 = 1;
+pub(crate) const DAYS_AHEAD: i32 = 1;
 
 /// A record that has passed checks 1 to 7: what is needed to verify its TAC and to go on.
 #[derive(Debug, Clone, Copy)]

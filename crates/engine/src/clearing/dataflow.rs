@@ -25,6 +25,7 @@ use tongclear_store::cut;
 use tongclear_types::{CardId, IssuerId, Serial, TransactionRecord, Verdict};
 
 use super::check::Verifiable;
+use super::continuity::{PackageSighting, Sightings};
 use super::partition::{Judged, PartitionRun};
 use super::row::Row;
 use super::shared::Shared;
@@ -34,9 +35,11 @@ use crate::{EngineError, Stage};
 // The arithmetic above holds only while a row is small.
 const _: () = assert!(size_of::<Row>() < 100);
 
-/// What came out of the dataflow: one result a partition, in order, and when the last package had been read.
+/// What came out of the dataflow: one result a partition, in order, what the packages showed of the devices, and when
+/// the last package had been read.
 pub(crate) struct Outcome {
     pub(crate) partitions: Vec<Judged>,
+    pub(crate) sightings: Sightings,
     pub(crate) verified: Instant,
 }
 
@@ -72,7 +75,7 @@ pub(crate) fn run(shared: &Shared, workers: usize) -> Result<Outcome, EngineErro
     let mut partitions = std::mem::take(&mut *results.lock().unwrap_or_else(PoisonError::into_inner));
     partitions.sort_unstable_by_key(|judged| judged.partition);
     let verified = verified.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Instant::now);
-    Ok(Outcome { partitions, verified })
+    Ok(Outcome { partitions, sightings: shared.take_sightings(), verified })
 }
 
 /// A package on its way from the vault to the checks.
@@ -183,6 +186,7 @@ impl Bench {
             let (verdict, bearings) = inputs.check_after_tac(merchant, record, *verifiable, self.right[*tac]);
             self.rows.push(Row::new(package, *row, record, verdict, bearings));
         }
+        shared.note_sighting(PackageSighting::of(package, &self.rows, inputs.date));
         shared.progress.advance(Stage::Verify, self.rows.len() as u64);
         Ok(())
     }

@@ -11,6 +11,7 @@ use tongclear_registry::Registry;
 use tongclear_store::{DenyListRow, PackageRow, SuspendedItem};
 use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
 
+use super::continuity::{Known, Reach};
 use super::deny::DenyBook;
 use super::ranges::NumberRanges;
 use super::row::Fingerprint;
@@ -44,6 +45,8 @@ pub(crate) struct RunInputs {
     pub(crate) numbers: Vec<NumberRanges>,
     /// Index of each terminal.
     pub(crate) terminal_index: HashMap<TerminalId, u32>,
+    /// Continuity that earlier windows left behind.
+    pub(crate) known: Known,
     /// Records suspended in earlier windows.
     pub(crate) suspended: HashSet<(CardId, Chain, Fingerprint)>,
 }
@@ -60,6 +63,11 @@ impl Previous {
     /// Reads one of its files.
     pub(crate) async fn get(&self, path: &Path) -> Result<Bytes, EngineError> {
         self.files.get(&self.vault, path).await
+    }
+
+    /// Reads one of them, or nothing when its run recorded no such file.
+    pub(crate) async fn get_if_recorded(&self, path: &Path) -> Result<Option<Bytes>, EngineError> {
+        self.files.get_if_recorded(&self.vault, path).await
     }
 }
 
@@ -109,6 +117,7 @@ impl RunInputs {
             }
             None => Vec::new(),
         };
+        let known = Known::load(centre, previous.as_ref(), registry.centre.card_partitions).await?;
         let (terminals, numbers) = number_tables(&registry, known_numbers);
         let terminal_index = terminals.iter().copied().zip(0..).collect();
         let (verifier, key_slots) = key_tables(&registry, keys);
@@ -127,6 +136,7 @@ impl RunInputs {
             terminals,
             numbers,
             terminal_index,
+            known,
             suspended: suspended
                 .iter()
                 .map(|item| (item.card, item.chain, Fingerprint::from(item)))
@@ -137,6 +147,11 @@ impl RunInputs {
     /// The number of card partitions, P.
     pub(crate) fn partitions(&self) -> u16 {
         self.registry.centre.card_partitions
+    }
+
+    /// How far back a record may be dated to be accepted.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach { date: self.date, max_age_days: self.registry.centre.max_age_days }
     }
 
     /// The records that the run will read.

@@ -5,6 +5,7 @@ pub(crate) mod card_state;
 mod chain;
 mod check;
 mod columns;
+pub(crate) mod continuity;
 mod dataflow;
 mod deny;
 pub(crate) mod detail;
@@ -21,6 +22,7 @@ mod uploads;
 use std::sync::Arc;
 use std::time::Instant;
 
+use object_store::path::Path;
 use sha2::{Digest as _, Sha256};
 use tongclear_ledger::postings;
 use tongclear_mac::{KeyRing, Passphrase};
@@ -31,6 +33,7 @@ use tongclear_store::{
 };
 use tongclear_types::{BusinessDate, MerchantCode, Verdict};
 
+use self::continuity::Sightings;
 use self::dataflow::Outcome;
 use self::inputs::RunInputs;
 pub(crate) use self::inputs::{Before, Previous};
@@ -136,8 +139,8 @@ impl Run<'_> {
         let loading = RunInputs::load(self.centre, self.window, keys, before);
         let inputs = timings.stage(Stage::Prepare, 0, &**self.progress, loading).await.map(Arc::new)?;
         cut::pass("clear.loaded");
-        let (partitions, files) = judge(self, &inputs, timings).await?;
-        summarise(self, &inputs, partitions, files).await
+        let (partitions, sightings, files) = judge(self, &inputs, timings).await?;
+        summarise(self, &inputs, partitions, sightings, files).await
     }
 }
 
@@ -146,7 +149,7 @@ async fn judge(
     run: &Run<'_>,
     inputs: &Arc<RunInputs>,
     timings: &mut Timings,
-) -> Result<(Vec<Judged>, Vec<RunFile>), EngineError> {
+) -> Result<(Vec<Judged>, Sightings, Vec<RunFile>), EngineError> {
     let Run { centre, target, progress, .. } = *run;
     let shared = Shared::new(Arc::clone(inputs), centre.vault.clone(), target.clone(), Arc::clone(progress));
     let workers = run.workers.clamp(1, WORKERS_MAX);
@@ -161,18 +164,19 @@ async fn judge(
     progress.end(Stage::Verify);
     progress.end(Stage::Chain);
     cut::pass("clear.files_durable");
-    let Outcome { partitions, verified } = outcome?;
+    let Outcome { partitions, sightings, verified } = outcome?;
     timings.note(Stage::Verify, verified.duration_since(started));
     // Waiting for the files belongs to the second half.
     timings.note(Stage::Chain, verified.elapsed());
-    Ok((partitions, files?))
+    Ok((partitions, sightings, files?))
 }
 
-/// Adds the partitions up, checks that the figures agree, and writes the accepted numbers.
+/// Adds the partitions up, checks that the figures agree, and writes the accepted numbers and the continuity.
 async fn summarise(
     run: &Run<'_>,
     inputs: &RunInputs,
     partitions: Vec<Judged>,
+    sightings: Sightings,
     mut files: Vec<RunFile>,
 ) -> Result<ClearingCommit, EngineError> {
     let Run { centre, window, target, .. } = *run;
@@ -198,15 +202,20 @@ async fn summarise(
     let mut suspended = Vec::new();
     let mut accepted = Vec::new();
     let mut sections = Vec::new();
+    let mut cards = Vec::new();
     for judged in partitions {
         for row in judged.suspended {
             suspended.push(suspended_item(&row, inputs)?);
         }
         accepted.extend(judged.numbers);
         sections.extend(judged.sections);
+        cards.extend(judged.continuity);
     }
     suspended.sort_unstable_by_key(|item| (item.package, item.row));
     files.push(write_numbers(target, inputs, accepted).await?);
+    for (path, file) in continuity::files(inputs, sightings, cards)? {
+        files.push(write_file(target, &path, file).await?);
+    }
     sections.sort_unstable_by_key(|(merchant, section)| (*merchant, section.partition));
     files.push(write_sections(target, inputs, &sections).await?);
     let sources = AccountSources {
@@ -314,10 +323,13 @@ async fn write_numbers(
     }
     let file = terminals::write(&inputs.terminals, &numbers)
         .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;
-    let path = terminals_path(inputs.date);
+    write_file(target, &terminals_path(inputs.date), file).await
+}
+
+async fn write_file(target: &Vault, path: &Path, file: Vec<u8>) -> Result<RunFile, EngineError> {
     let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
-    target.put(&path, file).await?;
-    cut::pass("clear.numbers_written");
+    target.put(path, file).await?;
+    cut::pass("clear.summary_file_written");
     Ok(written)
 }
 
@@ -329,8 +341,5 @@ async fn write_sections(
 ) -> Result<RunFile, EngineError> {
     let file = sections::write(sections)
         .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;
-    let path = proofs_path(inputs.date);
-    let written = RunFile { path: path.to_string(), digest: Digest::of(&file) };
-    target.put(&path, file).await?;
-    Ok(written)
+    write_file(target, &proofs_path(inputs.date), file).await
 }

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tongclear_ledger::{ContractIndex, FeeLevel};
 use tongclear_proof::Section;
-use tongclear_types::{CardId, Chain, Disposition, Fen, MerchantCode, MoneyError, Verdict};
+use tongclear_types::{CardId, Chain, ContinuityItem, Disposition, Fen, MerchantCode, MoneyError, Verdict};
 
 use super::card_state::{self, KnownChain};
 use super::chain::{Past, judge};
+use super::continuity::CardWatch;
 use super::detail::DetailWriter;
 use super::row::Row;
 use super::sections::Sections;
@@ -31,6 +32,8 @@ pub(crate) struct Judged {
     pub(crate) numbers: Vec<(u32, u32)>,
     /// The sections of the window's proof, by merchant.
     pub(crate) sections: Vec<(MerchantCode, Section)>,
+    /// Continuity items of its cards, those that go on and those that end here.
+    pub(crate) continuity: Vec<ContinuityItem>,
 }
 
 /// Judges one partition.
@@ -48,8 +51,9 @@ impl PartitionRun<'_> {
         let inputs = &self.shared.inputs;
         rows.sort_unstable_by(Row::order);
         let known = self.known_chains()?;
-        let chains =
-            judge_all(&mut rows, known, &Past { numbers: &inputs.numbers, suspended: &inputs.suspended });
+        let past = Past { numbers: &inputs.numbers, suspended: &inputs.suspended };
+        let mut watch = CardWatch::new(&inputs.known.cards[usize::from(self.partition)], inputs.reach());
+        let chains = judge_all(&mut rows, known, &past, &mut watch);
 
         let mut digest = Sha256::new();
         digest.update(b"tongclear partition 1\n");
@@ -90,7 +94,8 @@ impl PartitionRun<'_> {
         uploads.start(cards_file, cards);
         let digest = digest.finalize().into();
         let sections = sections.finish(self.partition);
-        Ok(Judged { partition: self.partition, digest, totals, suspended, numbers, sections })
+        let continuity = watch.finish();
+        Ok(Judged { partition: self.partition, digest, totals, suspended, numbers, sections, continuity })
     }
 
     /// The card state that the window before left in this partition, in order.
@@ -103,7 +108,12 @@ impl PartitionRun<'_> {
 }
 
 /// Judges every chain of a partition against its known state; both sides are sorted, so this is a merge.
-fn judge_all(rows: &mut [Row], known: Vec<KnownChain>, past: &Past<'_>) -> Vec<KnownChain> {
+fn judge_all(
+    rows: &mut [Row],
+    known: Vec<KnownChain>,
+    past: &Past<'_>,
+    watch: &mut CardWatch<'_>,
+) -> Vec<KnownChain> {
     let of = |row: &Row| -> (CardId, Chain) { (row.card(), row.chain()) };
     let mut known = known.into_iter().peekable();
     let mut chains = Vec::with_capacity(known.len());
@@ -115,6 +125,7 @@ fn judge_all(rows: &mut [Row], known: Vec<KnownChain>, past: &Past<'_>) -> Vec<K
         }
         let prior = known.next_if(|(other, _)| *other == id).map(|(_, state)| state);
         chains.extend(judge(group, prior, past).map(|state| (id, state)));
+        watch.look(id, group, prior);
     }
     chains.extend(known);
     chains

@@ -5,6 +5,64 @@
 pub(crate) struct NumberRanges(Vec<(u32, u32)>);
 
 impl NumberRanges {
+    /// The numbers of `runs`, which come sorted by their first number and may overlap, and those that lie in more
+    /// than one of them.
+    pub(crate) fn of_runs(runs: impl IntoIterator<Item = (u32, u32)>) -> (Self, Self) {
+        let (mut all, mut twice) = (Self::default(), Self::default());
+        for (first, last) in runs {
+            if let Some(&(_, end)) = all.0.last()
+                && first <= end
+            {
+                twice.extend_end(first, last.min(end));
+            }
+            all.extend_end(first, last);
+        }
+        (all, twice)
+    }
+
+    /// Adds a range that begins no earlier than the last one.
+    fn extend_end(&mut self, first: u32, last: u32) {
+        match self.0.last_mut() {
+            Some(end) if first <= end.1.saturating_add(1) => end.1 = end.1.max(last),
+            _ => self.0.push((first, last)),
+        }
+    }
+
+    /// The numbers of either set.
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        let mut ranges = [self.0.as_slice(), other.0.as_slice()].concat();
+        // Stable sorting takes two sorted halves in one pass.
+        ranges.sort();
+        Self::of_runs(ranges).0
+    }
+
+    /// The parts of the set from `first` to `last`.
+    pub(crate) fn within(&self, (first, last): (u32, u32)) -> impl Iterator<Item = (u32, u32)> {
+        let start = self.0.partition_point(|range| range.1 < first);
+        self.0[start..]
+            .iter()
+            .take_while(move |range| range.0 <= last)
+            .map(move |range| (range.0.max(first), range.1.min(last)))
+    }
+
+    /// The parts of `first` to `last` that are not in the set.
+    pub(crate) fn lacking(&self, (first, last): (u32, u32)) -> Vec<(u32, u32)> {
+        let mut lacking = Vec::new();
+        // The next number to account for; none once the last number there is has been passed.
+        let mut next = Some(first);
+        for (from, to) in self.within((first, last)) {
+            lacking.extend(next.filter(|next| *next < from).map(|next| (next, from - 1)));
+            next = to.checked_add(1);
+        }
+        lacking.extend(next.filter(|next| *next <= last).map(|next| (next, last)));
+        lacking
+    }
+
+    /// The lowest and the highest number.
+    pub(crate) fn bounds(&self) -> Option<(u32, u32)> {
+        Some((self.0.first()?.0, self.0.last()?.1))
+    }
+
     /// Whether `number` is in the set.
     pub(crate) fn contains(&self, number: u32) -> bool {
         let after = self.0.partition_point(|&(first, _)| first <= number);

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::continuity::{PackageSighting, Sightings};
 use super::inputs::RunInputs;
 use super::uploads::Uploads;
 use crate::{EngineError, Progress, Vault};
@@ -18,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) progress: Arc<dyn Progress>,
     /// Files on their way into the vault.
     pub(crate) uploads: Uploads,
+    /// What the packages showed of the devices so far.
+    sightings: Arc<Mutex<Sightings>>,
     /// The first fault; later ones are consequences.
     fault: Arc<Mutex<Option<EngineError>>>,
 }
@@ -33,7 +36,7 @@ impl Shared {
     ) -> Self {
         let runtime = tokio::runtime::Handle::current();
         let uploads = Uploads::new(target, runtime.clone());
-        Self { inputs, vault, runtime, progress, uploads, fault: Arc::default() }
+        Self { inputs, vault, runtime, progress, uploads, sightings: Arc::default(), fault: Arc::default() }
     }
 
     /// Runs a worker's share of the work; a fault, or a panic of ours, is noted and gives nothing. A worker must
@@ -51,6 +54,16 @@ impl Shared {
     /// The fault, once everything has come to rest.
     pub(crate) fn take_fault(&self) -> Option<EngineError> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Notes what one package showed.
+    pub(crate) fn note_sighting(&self, package: PackageSighting) {
+        self.sightings.lock().unwrap_or_else(PoisonError::into_inner).add(package);
+    }
+
+    /// What all packages showed, in no particular order, once everything has come to rest.
+    pub(crate) fn take_sightings(&self) -> Sightings {
+        std::mem::take(&mut *self.sightings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn raise(&self, fault: EngineError) {
