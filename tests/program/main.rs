@@ -6,6 +6,7 @@ mod backup;
 mod bad_input;
 mod check;
 mod city;
+mod continuity;
 mod determinism;
 mod faults;
 mod kill;

@@ -7,6 +7,7 @@ use tongclear_types::BusinessDate;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::check::Check;
+use crate::commands::continuity;
 use crate::commands::verify::VerifyStatement;
 
 /// The clearing centre of a city card · 城市一卡通清算中心
@@ -152,6 +153,14 @@ pub(crate) enum Command {
         tongclear verify-statement statement-BUS00001.json --root HEX --packages sent/2026-11-23"
     )]
     VerifyStatement(VerifyStatement),
+    /// What is missing, doubled or broken between the records that arrived · 连续性
+    #[command(after_help = "Example · 示例:\n  tongclear continuity --window 2026-11-23\n  \
+        tongclear continuity --window 2026-11-23 --out lists")]
+    Continuity(continuity::ItemOptions),
+    /// Terminals and collectors by what they lose, the worst first · 设备质量
+    #[command(after_help = "Example · 示例:\n  tongclear devices --window 2026-11-23\n  \
+        tongclear devices --window 2026-11-23 --all")]
+    Devices(continuity::DeviceOptions),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
     Export {
@@ -228,6 +237,8 @@ impl Command {
             Self::Settlement(SettlementCommand::Positions { .. }) => "settlement positions",
             Self::Settlement(SettlementCommand::Root { .. }) => "settlement root",
             Self::VerifyStatement(_) => "verify-statement",
+            Self::Continuity(_) => "continuity",
+            Self::Devices(_) => "devices",
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",

@@ -13,7 +13,7 @@ use tongclear_store::{WindowState, cut};
 use tongclear_types::BusinessDate;
 
 use crate::args::Global;
-use crate::commands::settlement;
+use crate::commands::{continuity, settlement};
 use crate::exit::DONE;
 use crate::output::Output;
 use crate::{open, progress::progress};
@@ -114,7 +114,8 @@ impl Night {
         Ok(())
     }
 
-    /// Writes a statement and a list of unpaid records per merchant, and last of all the summary.
+    /// Writes a statement and a list of unpaid records per merchant, the lists of continuity and devices, and last of
+    /// all the summary.
     async fn write_statements(&self, date: BusinessDate) -> anyhow::Result<()> {
         let centre = &self.centre;
         let window = centre.window(date).await?;
@@ -140,6 +141,9 @@ impl Night {
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
             cut::pass("reports.file_written");
             self.progress.advance(Stage::Statements, 1);
+        }
+        for file in continuity::files(centre, &window, &registry).await? {
+            centre.vault.put(&report_path(date, &file.name), file.body).await?;
         }
         cut::pass("reports.before_summary");
         let report = self.report(date, true).await?;

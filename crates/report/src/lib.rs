@@ -2,12 +2,16 @@
 //!
 //! Pure: totals and positions in, text and bytes out; the shell decides where they go.
 
+mod continuity;
+mod devices;
 mod night;
 mod settlement;
 mod statement;
 mod table;
 mod text;
 
+pub use continuity::ContinuityReport;
+pub use devices::DevicesReport;
 pub use night::{Names, NightReport, StageTime, night_text};
 pub use settlement::{
     MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,

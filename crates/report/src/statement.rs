@@ -285,10 +285,10 @@ fn unpaid_file(rows: &[DetailRow]) -> Result<Vec<u8>, ReportError> {
 }
 
 /// A CSV file in memory that spreadsheets open: UTF-8 with its mark, CRLF.
-struct Sheet(csv::Writer<Vec<u8>>);
+pub(crate) struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
-    fn new(header: &[&str]) -> Result<Self, ReportError> {
+    pub(crate) fn new(header: &[&str]) -> Result<Self, ReportError> {
         let writer =
             csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BYTE_ORDER_MARK.to_vec());
         let mut sheet = Self(writer);
@@ -296,11 +296,11 @@ impl Sheet {
         Ok(sheet)
     }
 
-    fn line(&mut self, cells: &[&str]) -> Result<(), ReportError> {
+    pub(crate) fn line(&mut self, cells: &[&str]) -> Result<(), ReportError> {
         Ok(self.0.write_record(cells)?)
     }
 
-    fn finish(self) -> Result<Vec<u8>, ReportError> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, ReportError> {
         self.0.into_inner().map_err(|error| csv::Error::from(error.into_error()).into())
     }
 }

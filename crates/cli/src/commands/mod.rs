@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 mod backup;
 pub(crate) mod check;
+pub(crate) mod continuity;
 mod denylist;
 mod export;
 mod intake;
@@ -44,6 +45,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::MigrateStore { to } => backup::migrate(to, global, output).await,
         Command::Audit(command) => audit::run(command, global, output).await,
         Command::VerifyStatement(options) => verify::run(&options, output),
+        Command::Continuity(options) => continuity::items(options, global, output).await,
+        Command::Devices(options) => continuity::devices(options, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }
