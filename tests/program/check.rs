@@ -53,7 +53,7 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// Runs statements on a centre's database behind its back, past triggers and foreign keys.
-fn tamper(centre: &Centre, statements: &[&str]) {
+pub(crate) fn tamper(centre: &Centre, statements: &[&str]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let options =

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::check::tamper;
 use crate::city::{DAY, one_day, three_days};
 use crate::program::{Centre, path, sorted};
 
@@ -318,4 +319,36 @@ fn people_read_the_worst_first_and_the_night_leaves_both_lists() {
     let file = centre.dir.path().join("a-file");
     std::fs::write(&file, "").unwrap();
     centre.refused(&["continuity", "--window", DAY, "--out", path(&file)], 5, &["a-file"]);
+}
+
+#[test]
+fn after_an_older_version_the_next_run_begins_anew() {
+    let city = three_days();
+    let centre = Centre::of_city(city);
+    for day in &DAYS[..2] {
+        centre.done(&["intake", path(&city.join("packages").join(day))]);
+        if *day == DAY {
+            centre.done(&["night", "--date", day]);
+            // As an older version would have left it.
+            let older = "DELETE FROM run_files WHERE path LIKE 'continuity/%' OR path LIKE 'seen/%' OR \
+                         path LIKE 'quality/%'";
+            tamper(&centre, &[older]);
+            centre.refused(&["continuity", "--window", day], 3, &["kept no continuity"]);
+            centre.refused(&["devices", "--window", day], 3, &["kept no continuity"]);
+        }
+    }
+    centre.done(&["night", "--date", DAYS[1]]);
+    let continuity = centre.json(&["continuity", "--window", DAYS[1]]);
+    // Intake knows the sequences of before; of terminals nothing is known, so nothing of before is missing.
+    assert_eq!(continuity["kinds"]["missing_package"]["open"], 0);
+    assert!(continuity["kinds"]["missing_number"]["open"].as_u64().unwrap() > 0);
+    assert!(continuity["items"].as_array().unwrap().iter().all(|item| item["opened"] == DAYS[1]));
+    // What the older version did not write is not missed.
+    let check = centre.run(&["check", "--json"]).out;
+    assert!(!check.contains("run_file"), "{check}");
+
+    // One that did keep it and has lost a part is another matter.
+    tamper(&centre, &["DELETE FROM run_files WHERE path LIKE 'seen/%'"]);
+    centre.done(&["intake", path(&city.join("packages").join(DAYS[2]))]);
+    centre.refused(&["night", "--date", DAYS[2]], 5, &["seen/2026-11-24.parquet", "damaged"]);
 }

@@ -26,7 +26,10 @@ pub async fn continuity(centre: &Centre, window: &ClosedWindow) -> Result<Option
     let files = RunFiles::of(centre, window.row.id).await?;
     let (items_path, quality_path) = (continuity_path(window.date()), quality_path(window.date()));
     let damaged = |path: &Path, reason| EngineError::Damaged { path: path.to_string(), reason };
-    let Some(items) = files.get_if_recorded(&centre.vault, &items_path).await? else { return Ok(None) };
+    if !files.has(&items_path) && !files.has(&quality_path) {
+        return Ok(None);
+    }
+    let items = files.get(&centre.vault, &items_path).await?;
     let quality = files.get(&centre.vault, &quality_path).await?;
     let mut items = read_items(items).map_err(|reason| damaged(&items_path, reason))?;
     // What is remembered to go on is nothing for people yet.

@@ -24,23 +24,19 @@ impl RunFiles {
         Ok(centre.store.run_files(window).await?.into())
     }
 
-    /// Reads one of them, or nothing when the run recorded no such file: an older version cleared the window.
-    pub(crate) async fn get_if_recorded(
-        &self,
-        vault: &Vault,
-        path: &Path,
-    ) -> Result<Option<Bytes>, EngineError> {
-        match self.0.get(path.as_ref()) {
-            Some(digest) => vault.get_verified(path, digest).await.map(Some),
-            None => Ok(None),
-        }
+    /// Whether the run recorded such a file; older versions wrote fewer.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        self.0.contains_key(path.as_ref())
     }
 
     /// Reads one of them.
     pub(crate) async fn get(&self, vault: &Vault, path: &Path) -> Result<Bytes, EngineError> {
-        self.get_if_recorded(vault, path).await?.ok_or_else(|| EngineError::Damaged {
-            path: path.to_string(),
-            reason: "the run that should have written it recorded no such file".to_owned(),
-        })
+        match self.0.get(path.as_ref()) {
+            Some(digest) => vault.get_verified(path, digest).await,
+            None => Err(EngineError::Damaged {
+                path: path.to_string(),
+                reason: "the run that should have written it recorded no such file".to_owned(),
+            }),
+        }
     }
 }

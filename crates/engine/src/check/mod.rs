@@ -25,6 +25,7 @@ use tongclear_types::BusinessDate;
 pub use self::finding::{Finding, FindingKind, Findings};
 use self::ledger::Expected;
 use crate::centre::{ClosedWindow, closed_windows};
+use crate::clearing::continuity;
 use crate::clearing::{Before, Previous, Run};
 use crate::progress::Timings;
 use crate::run_files::RunFiles;
@@ -179,8 +180,12 @@ impl Checker<'_> {
         // Only now may the files go from which this window was derived.
         drop(previous);
         match outcome {
-            Ok(commit) => {
+            Ok(mut commit) => {
                 self.report.rederived += 1;
+                // A version that kept no continuity left none to the next window either.
+                if !self.centre.store.run_files(window.row.id).await?.iter().any(continuity::is_file) {
+                    commit.files.retain(|file| !continuity::is_file(file));
+                }
                 let findings = &mut self.report.findings;
                 run::compare(self.centre, window, &commit, &scratch, findings).await?;
                 let totals = serde_json::from_str(&commit.totals_json)

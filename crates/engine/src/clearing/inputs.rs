@@ -64,11 +64,6 @@ impl Previous {
     pub(crate) async fn get(&self, path: &Path) -> Result<Bytes, EngineError> {
         self.files.get(&self.vault, path).await
     }
-
-    /// Reads one of them, or nothing when its run recorded no such file.
-    pub(crate) async fn get_if_recorded(&self, path: &Path) -> Result<Option<Bytes>, EngineError> {
-        self.files.get_if_recorded(&self.vault, path).await
-    }
 }
 
 /// What earlier windows left behind.

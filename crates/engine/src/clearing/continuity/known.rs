@@ -34,9 +34,10 @@ impl Known {
         let Some(previous) = previous else { return Ok(Self::of(Vec::new(), Vec::new(), partitions)) };
         let (items_path, seen_path) = (continuity_path(previous.date), seen_path(previous.date));
         let damaged = |path: &Path, reason| EngineError::Damaged { path: path.to_string(), reason };
-        let Some(items) = previous.get_if_recorded(&items_path).await? else {
+        if !previous.files.has(&items_path) && !previous.files.has(&seen_path) {
             return Ok(Self::of(Vec::new(), sequences_until(centre, previous.date).await?, partitions));
-        };
+        }
+        let items = previous.get(&items_path).await?;
         let seen = previous.get(&seen_path).await?;
         let items = file::read_items(items).map_err(|reason| damaged(&items_path, reason))?;
         let seen = file::read_seen(seen).map_err(|reason| damaged(&seen_path, reason))?;

@@ -21,6 +21,7 @@ mod numbering;
 mod sighting;
 
 use object_store::path::Path;
+use tongclear_store::RunFile;
 use tongclear_types::{BusinessDate, ContinuityItem};
 
 pub(crate) use self::cards::CardWatch;
@@ -48,6 +49,11 @@ impl Reach {
     pub(crate) fn covers(self, latest: BusinessDate) -> bool {
         self.date <= latest.plus_days(i32::from(self.max_age_days) + DAYS_AHEAD)
     }
+}
+
+/// Whether a file of a run is one of the three.
+pub(crate) fn is_file(file: &RunFile) -> bool {
+    ["continuity/", "seen/", "quality/"].iter().any(|folder| file.path.starts_with(folder))
 }
 
 /// The three files of a run, each with its place: items, what was seen, quality.

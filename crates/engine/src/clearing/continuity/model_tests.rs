@@ -95,6 +95,8 @@ fn package(collector: Device, sequence: u32) -> PackageRow {
         merchant: "BUS00001".parse().unwrap(),
         window: WindowId(1),
         digest: Digest([0; 32]),
+        seal: [0; 32],
+        previous_seal: [0; 8],
         records: 0,
         amount: Fen::ZERO,
         received_at: UnixMillis(0),
