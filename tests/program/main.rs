@@ -13,3 +13,4 @@ mod kill;
 mod night;
 mod program;
 mod proof;
+mod results;

@@ -8,6 +8,7 @@ use tongclear_types::BusinessDate;
 use crate::commands::audit::AuditCommand;
 use crate::commands::check::Check;
 use crate::commands::continuity;
+use crate::commands::result::ResultCommand;
 use crate::commands::verify::VerifyStatement;
 
 /// The clearing centre of a city card · 城市一卡通清算中心
@@ -161,6 +162,12 @@ pub(crate) enum Command {
     #[command(after_help = "Example · 示例:\n  tongclear devices --window 2026-11-23\n  \
         tongclear devices --window 2026-11-23 --all")]
     Devices(continuity::DeviceOptions),
+    /// What collectors are told about their packages · 结果文件
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear result list --window 2026-11-23\n  tongclear result show --window 2026-11-23 --collector 6510000000f1"
+    )]
+    Result(ResultCommand),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
     Export {
@@ -239,6 +246,7 @@ impl Command {
             Self::VerifyStatement(_) => "verify-statement",
             Self::Continuity(_) => "continuity",
             Self::Devices(_) => "devices",
+            Self::Result(command) => command.name(),
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use tongclear_engine::{
-    Centre, Cleared, EngineError, Progress, Settled, Stage, Timings, clear, close, closed_windows,
-    export::unpaid_rows, open_window, refuse_if_past, report_path, run_totals, settle, window_proof,
+    Centre, Cleared, ClosedWindow, EngineError, Progress, Settled, Stage, Timings, clear, close,
+    closed_windows, export::unpaid_rows, open_window, refuse_if_past, report_path, results, run_totals,
+    settle, window_proof,
 };
 use tongclear_ledger::Check;
 use tongclear_mac::Passphrase;
@@ -64,7 +65,7 @@ impl Night {
         let last = closed_windows(&windows).next_back().map(|window| window.date());
         let mut unfinished = Vec::new();
         for window in closed_windows(&windows) {
-            if !self.finished(window.date(), window.state()).await? {
+            if !self.finished(&window, last == Some(window.date())).await? {
                 unfinished.push(window.date());
             }
         }
@@ -91,8 +92,12 @@ impl Night {
         Ok(true)
     }
 
-    async fn finished(&self, date: BusinessDate, state: WindowState) -> Result<bool, EngineError> {
-        Ok(state >= WindowState::Settled && self.centre.vault.exists(&report_path(date, SUMMARY)).await?)
+    /// A window is finished when its summary is there. Of the last one, which is the one that can be asked for, the
+    /// result files are looked for as well; looking through those of all windows would make every night longer.
+    async fn finished(&self, window: &ClosedWindow, last: bool) -> Result<bool, EngineError> {
+        Ok(window.state() >= WindowState::Settled
+            && self.centre.vault.exists(&report_path(window.date(), SUMMARY)).await?
+            && (!last || results::complete(&self.centre, window).await?))
     }
 
     /// Clears, settles and reports one closed window, as far as that is still to be done.
@@ -114,8 +119,8 @@ impl Night {
         Ok(())
     }
 
-    /// Writes a statement and a list of unpaid records per merchant, the lists of continuity and devices, and last of
-    /// all the summary.
+    /// Writes a result file per collector, a statement and a list of unpaid records per merchant, the lists of continuity
+    /// and devices, and last of all the summary.
     async fn write_statements(&self, date: BusinessDate) -> anyhow::Result<()> {
         let centre = &self.centre;
         let window = centre.window(date).await?;
@@ -123,6 +128,7 @@ impl Night {
         let totals = run_totals(centre, &window).await?;
         let positions = centre.store.positions(window.row.id).await?;
         let unpaid = unpaid_rows(centre, &window, registry.centre.card_partitions).await?;
+        results::write(centre, &window, &unpaid, &*self.progress).await?;
         let proof = window_proof(centre, &window).await?;
         if let Some(proof) = &proof {
             centre.vault.put(&report_path(date, ROOT), proof.published().to_json()).await?;

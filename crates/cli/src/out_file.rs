@@ -91,6 +91,16 @@ impl OutFile {
     }
 }
 
+/// Writes a file whole.
+///
+/// # Errors
+/// As [`OutFile::create`] and [`OutFile::finish`].
+pub(crate) fn write_file(place: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let mut file = OutFile::create(place)?;
+    io::Write::write_all(file.file(), bytes).map_err(|reason| fault(place, reason))?;
+    file.finish()
+}
+
 fn fault(place: &Path, reason: io::Error) -> CliError {
     CliError::Disk { doing: "writing", path: place.display().to_string(), reason }
 }

@@ -40,8 +40,13 @@ impl Output {
         if !line.ends_with('\n') {
             line.push('\n');
         }
+        Self::print(line.as_bytes())
+    }
+
+    /// Prints a file as it is, for people and programs alike.
+    pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
-        match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             Ok(()) => Ok(()),
             // Whoever reads has read enough.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -17,6 +17,7 @@ pub mod export;
 pub mod intake;
 mod progress;
 mod proof;
+pub mod results;
 mod run_files;
 mod settle;
 mod vault;

@@ -21,6 +21,8 @@ pub enum Stage {
     Settle,
     /// Statements; counted in files.
     Statements,
+    /// Result files for collectors; counted in files.
+    Results,
     /// Writing an export; counted in records.
     Export,
     /// Deriving everything again; counted in records, twice each: its package, and its disposition.
@@ -44,6 +46,7 @@ impl Stage {
             Self::Commit => ("提交", "commit"),
             Self::Settle => ("结算", "settle"),
             Self::Statements => ("对账单", "statements"),
+            Self::Results => ("结果文件", "result files"),
             Self::Export => ("导出", "export"),
             Self::CopyRows => ("复制数据", "copy rows"),
             Self::CopyFiles => ("复制文件", "copy files"),

@@ -12,6 +12,7 @@
 //! seen/<window>.parquet                             sequences and numbers seen, per device, after the window
 //! quality/<window>.parquet                          what each device delivered in the window
 //! reports/<window>/…                                summary, statements and root
+//! results/<window>/<collector>.csv                  what each collector is told about its packages
 //! ```
 //! **Invariant:** a file is durable (written, synced, renamed into place) when `put` returns.
 
@@ -26,7 +27,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use sha2::{Digest as _, Sha256};
 use tongclear_store::{Digest, PackageKey};
-use tongclear_types::{BusinessDate, MerchantCode, OperatorCode};
+use tongclear_types::{BusinessDate, CollectorId, MerchantCode, OperatorCode};
 
 use crate::EngineError;
 
@@ -322,4 +323,16 @@ pub(crate) fn quality_path(window: BusinessDate) -> Path {
 #[must_use]
 pub fn report_path(window: BusinessDate, name: &str) -> Path {
     Path::from(format!("reports/{window}/{name}"))
+}
+
+/// Where the result files of a window lie.
+#[must_use]
+pub(crate) fn results_folder(window: BusinessDate) -> Path {
+    Path::from(format!("results/{window}"))
+}
+
+/// Where a collector's result file of a window lies.
+#[must_use]
+pub(crate) fn result_path(window: BusinessDate, collector: CollectorId) -> Path {
+    Path::from(format!("results/{window}/{collector}.csv"))
 }

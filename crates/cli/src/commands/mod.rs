@@ -10,6 +10,7 @@ mod intake;
 mod keys;
 mod quarantine;
 mod registry;
+pub(crate) mod result;
 pub(crate) mod settlement;
 mod simulate;
 pub(crate) mod verify;
@@ -47,6 +48,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::VerifyStatement(options) => verify::run(&options, output),
         Command::Continuity(options) => continuity::items(options, global, output).await,
         Command::Devices(options) => continuity::devices(options, global, output).await,
+        Command::Result(command) => result::run(command, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }
