@@ -10,6 +10,7 @@ mod continuity;
 mod determinism;
 mod faults;
 mod kill;
+mod ledger;
 mod night;
 mod program;
 mod proof;

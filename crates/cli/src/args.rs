@@ -8,6 +8,7 @@ use tongclear_types::BusinessDate;
 use crate::commands::audit::AuditCommand;
 use crate::commands::check::Check;
 use crate::commands::continuity;
+use crate::commands::ledger::LedgerCommand;
 use crate::commands::result::ResultCommand;
 use crate::commands::verify::VerifyStatement;
 
@@ -168,6 +169,12 @@ pub(crate) enum Command {
         after_help = "Example · 示例:\n  tongclear result list --window 2026-11-23\n  tongclear result show --window 2026-11-23 --collector 6510000000f1"
     )]
     Result(ResultCommand),
+    /// Accounts and transfers · 账簿
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear ledger balances\n  tongclear ledger transfers --window 2026-11-23"
+    )]
+    Ledger(LedgerCommand),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
     Export {
@@ -247,6 +254,7 @@ impl Command {
             Self::Continuity(_) => "continuity",
             Self::Devices(_) => "devices",
             Self::Result(command) => command.name(),
+            Self::Ledger(command) => command.name(),
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",

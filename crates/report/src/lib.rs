@@ -4,6 +4,7 @@
 
 mod continuity;
 mod devices;
+mod ledger;
 mod night;
 mod settlement;
 mod statement;
@@ -12,6 +13,7 @@ mod text;
 
 pub use continuity::ContinuityReport;
 pub use devices::DevicesReport;
+pub use ledger::{BalancesView, TransfersView};
 pub use night::{Names, NightReport, StageTime, night_text};
 pub use settlement::{
     MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,

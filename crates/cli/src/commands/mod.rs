@@ -8,6 +8,7 @@ mod denylist;
 mod export;
 mod intake;
 mod keys;
+pub(crate) mod ledger;
 mod quarantine;
 mod registry;
 pub(crate) mod result;
@@ -49,6 +50,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Continuity(options) => continuity::items(options, global, output).await,
         Command::Devices(options) => continuity::devices(options, global, output).await,
         Command::Result(command) => result::run(command, global, output).await,
+        Command::Ledger(command) => ledger::run(command, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }
