@@ -12,6 +12,7 @@ pub(crate) mod detail;
 mod inputs;
 mod partition;
 pub(crate) mod ranges;
+pub(crate) mod rating;
 mod row;
 pub(crate) mod sections;
 mod shared;

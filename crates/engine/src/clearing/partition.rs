@@ -1,17 +1,15 @@
 //! One card partition: its records sorted and judged, rated, counted, digested and written.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use tongclear_ledger::{ContractIndex, FeeLevel};
 use tongclear_proof::Section;
-use tongclear_types::{CardId, Chain, ContinuityItem, Disposition, Fen, MerchantCode, MoneyError, Verdict};
+use tongclear_types::{CardId, Chain, ContinuityItem, Disposition, MerchantCode, Verdict};
 
 use super::card_state::{self, KnownChain};
 use super::chain::{Past, judge};
 use super::continuity::CardWatch;
 use super::detail::DetailWriter;
+use super::rating::{Rated, Rater};
 use super::row::Row;
 use super::sections::Sections;
 use super::shared::Shared;
@@ -64,19 +62,24 @@ impl PartitionRun<'_> {
         let unwritable = |reason| EngineError::Internal(format!("writing Parquet: {reason}"));
 
         let mut totals = Totals::default();
-        let mut rater = Rater { run: self, fees: HashMap::new() };
+        let mut rater = Rater::new(inputs.registry.contracts());
         let mut writer = DetailWriter::new(Vec::new()).map_err(unwritable)?;
         let mut sections = Sections::new(&inputs.merchants);
         let (mut suspended, mut numbers) = (Vec::new(), Vec::new());
         for row in &rows {
-            let Rated { fee, concession } = rater.rate(row)?;
-            totals.count(row, &inputs.packages[row.package as usize], fee, concession)?;
+            let rated = match (row.verdict, row.bearings.contract) {
+                (Verdict::Accepted(_), Some(contract)) => {
+                    rater.rate(contract, row.chain(), row.amount_fen, row.list_price_fen)?
+                }
+                _ => Rated::NOTHING,
+            };
+            totals.count(row, &inputs.packages[row.package as usize], rated)?;
             match row.verdict.disposition() {
                 Disposition::Accepted => numbers.push((row.bearings.terminal, row.terminal_number)),
                 Disposition::Suspended => suspended.push(*row),
                 Disposition::Duplicate | Disposition::Rejected => {}
             }
-            let line = row.detail(&inputs.packages, fee);
+            let line = row.detail(&inputs.packages, rated.fee);
             let canonical = line.canonical();
             digest.update(canonical);
             sections.add(row.package, &line, &canonical)?;
@@ -129,39 +132,4 @@ fn judge_all(
     }
     chains.extend(known);
     chains
-}
-
-/// Fee and concession of one record.
-struct Rated {
-    /// None unless the record is an accepted purchase under a contract that charges by the transaction.
-    fee: Option<Fen>,
-    concession: Fen,
-}
-
-/// Rates records; fares repeat, so a fee is computed once for each contract and amount.
-struct Rater<'a> {
-    run: &'a PartitionRun<'a>,
-    fees: HashMap<(ContractIndex, u32), Fen>,
-}
-
-impl Rater<'_> {
-    fn rate(&mut self, row: &Row) -> Result<Rated, MoneyError> {
-        let (Verdict::Accepted(_), Chain::Purchase, Some(index)) =
-            (row.verdict, row.chain(), row.bearings.contract)
-        else {
-            return Ok(Rated { fee: None, concession: Fen::ZERO });
-        };
-        let contract = self.run.shared.inputs.registry.contracts().get(index);
-        let fee = match (contract.level, self.fees.get(&(index, row.amount_fen))) {
-            (FeeLevel::Window, _) => None,
-            (FeeLevel::Transaction, Some(fee)) => Some(*fee),
-            (FeeLevel::Transaction, None) => {
-                let fee = contract.transaction_fee(row.amount())?;
-                self.fees.insert((index, row.amount_fen), fee);
-                Some(fee)
-            }
-        };
-        let concession = contract.concession(Fen::from(row.list_price_fen), row.amount());
-        Ok(Rated { fee, concession })
-    }
 }

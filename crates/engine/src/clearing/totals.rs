@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tongclear_ledger::{ContractIndex, FeeLevel, RatedTotal, SuspendedTotal};
+use tongclear_ledger::SuspendedTotal;
 use tongclear_registry::Registry;
 use tongclear_store::{DispositionTallies, PackageResult, PackageRow, Received, RunTotals, Tally};
 use tongclear_types::{Chain, Disposition, Fen, Flag, MerchantCode, MoneyError, Reason, Verdict};
 
+use super::rating::{Rated, RatedSums};
 use super::row::Row;
 
 /// The totals of some records; partitions are merged in any order.
@@ -18,23 +19,13 @@ pub(crate) struct Totals {
     reasons: BTreeMap<Reason, Tally>,
     flags: BTreeMap<Flag, u64>,
     /// Accepted money.
-    rated: BTreeMap<RatedKey, RatedSums>,
+    rated: RatedSums,
     /// Suspended money.
     suspended: BTreeMap<SuspendedKey, SuspendedSums>,
 }
 
-/// Operator index and contract; the contract belongs to one merchant.
-type RatedKey = (u16, ContractIndex);
 /// Merchant and operator index.
 type SuspendedKey = (MerchantCode, u16);
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct RatedSums {
-    purchases: Tally,
-    fee: Fen,
-    concession: Fen,
-    loads: Tally,
-}
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct SuspendedSums {
@@ -43,14 +34,8 @@ struct SuspendedSums {
 }
 
 impl Totals {
-    /// Counts one judged record; `fee` is none unless its contract charges by the transaction.
-    pub(crate) fn count(
-        &mut self,
-        row: &Row,
-        package: &PackageRow,
-        fee: Option<Fen>,
-        concession: Fen,
-    ) -> Result<(), MoneyError> {
+    /// Counts one judged record, rated when it was accepted.
+    pub(crate) fn count(&mut self, row: &Row, package: &PackageRow, rated: Rated) -> Result<(), MoneyError> {
         let amount = row.amount();
         self.packages.entry(row.package).or_default().get_mut(row.verdict.disposition()).add(amount)?;
         match row.verdict {
@@ -58,15 +43,7 @@ impl Totals {
             Verdict::Accepted(flags) => {
                 flags.iter().for_each(|flag| *self.flags.entry(flag).or_default() += 1);
                 let contract = row.bearings.contract.expect("an accepted record passed check 10");
-                let sums = self.rated.entry((row.bearings.operator, contract)).or_default();
-                match row.chain() {
-                    Chain::Purchase => {
-                        sums.purchases.add(amount)?;
-                        sums.fee = sums.fee.checked_add(fee.unwrap_or_default())?;
-                        sums.concession = sums.concession.checked_add(concession)?;
-                    }
-                    Chain::Load => sums.loads.add(amount)?,
-                }
+                self.rated.count(row.bearings.operator, contract, row.chain(), amount, rated)?;
             }
             Verdict::Refused(reason) => {
                 self.reasons.entry(reason).or_default().add(amount)?;
@@ -94,13 +71,7 @@ impl Totals {
         for (flag, count) in &other.flags {
             *self.flags.entry(*flag).or_default() += count;
         }
-        for (key, sums) in &other.rated {
-            let mine = self.rated.entry(*key).or_default();
-            mine.purchases.merge(&sums.purchases)?;
-            mine.loads.merge(&sums.loads)?;
-            mine.fee = mine.fee.checked_add(sums.fee)?;
-            mine.concession = mine.concession.checked_add(sums.concession)?;
-        }
+        self.rated.merge(&other.rated)?;
         for (key, sums) in &other.suspended {
             let mine = self.suspended.entry(*key).or_default();
             mine.purchases.merge(&sums.purchases)?;
@@ -141,27 +112,7 @@ impl Totals {
             totals.merchants.entry(merchant).or_default().merge(tallies)?;
             totals.dispositions.merge(tallies)?;
         }
-        for ((operator, index), sums) in self.rated {
-            let contract = registry.contracts().get(index);
-            let fee = match contract.level {
-                FeeLevel::Transaction => sums.fee,
-                FeeLevel::Window => contract.window_fee(sums.purchases.count, sums.purchases.amount_fen)?,
-            };
-            totals.rated.push(RatedTotal {
-                merchant: contract.merchant,
-                operator: registry.operators[usize::from(operator)].code,
-                contract: contract.key(),
-                cycle: contract.cycle,
-                sponsor: contract.sponsor,
-                purchase_count: sums.purchases.count,
-                purchase: sums.purchases.amount_fen,
-                fee,
-                concession: sums.concession,
-                load_count: sums.loads.count,
-                load: sums.loads.amount_fen,
-            });
-        }
-        totals.rated.sort_unstable_by_key(|rated| (rated.merchant, rated.operator, rated.contract));
+        totals.rated = self.rated.finish(registry.contracts(), &registry.operators)?;
         for ((merchant, operator), sums) in self.suspended {
             totals.suspended.push(SuspendedTotal {
                 merchant,
