@@ -15,3 +15,4 @@ mod night;
 mod program;
 mod proof;
 mod results;
+mod what_if;

@@ -11,6 +11,7 @@ use crate::commands::continuity;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::result::ResultCommand;
 use crate::commands::verify::VerifyStatement;
+use crate::commands::what_if::WhatIf;
 
 /// The clearing centre of a city card · 城市一卡通清算中心
 #[derive(Debug, Parser)]
@@ -175,6 +176,13 @@ pub(crate) enum Command {
         after_help = "Example · 示例:\n  tongclear ledger balances\n  tongclear ledger transfers --window 2026-11-23"
     )]
     Ledger(LedgerCommand),
+    /// A past window under a draft of contracts, beside what it was cleared under · 试算
+    #[command(
+        after_help = "Of each merchant that FILE names, all contracts are replaced by those in FILE; nothing in \
+        the centre is changed.\n\nExample · 示例:\n  tongclear what-if --window 2026-11-23 --contracts draft.toml\n  \
+        tongclear what-if --window 2026-11-23 --contracts draft.toml --out difference.csv"
+    )]
+    WhatIf(WhatIf),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
     Export {
@@ -255,6 +263,7 @@ impl Command {
             Self::Devices(_) => "devices",
             Self::Result(command) => command.name(),
             Self::Ledger(command) => command.name(),
+            Self::WhatIf(_) => "what-if",
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",

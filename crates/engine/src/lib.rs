@@ -21,6 +21,7 @@ pub mod results;
 mod run_files;
 mod settle;
 mod vault;
+mod what_if;
 mod window;
 
 pub use centre::{Centre, ClosedWindow, closed_windows};
@@ -31,4 +32,5 @@ pub use progress::{Progress, Stage, Timings, Unwatched};
 pub use proof::window_proof;
 pub use settle::{Settled, run_totals, settle};
 pub use vault::{Vault, report_path};
+pub use what_if::{WhatIf, what_if};
 pub use window::{Closed, close, open_window, refuse_if_past};

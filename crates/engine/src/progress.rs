@@ -31,6 +31,8 @@ pub enum Stage {
     CopyRows,
     /// Copying files to another vault; counted in files.
     CopyFiles,
+    /// Rating a window again; counted in accepted records.
+    Rerate,
 }
 
 impl Stage {
@@ -51,6 +53,7 @@ impl Stage {
             Self::CopyRows => ("复制数据", "copy rows"),
             Self::CopyFiles => ("复制文件", "copy files"),
             Self::Check => ("重算核对", "derive again and compare"),
+            Self::Rerate => ("重新计费", "rate again"),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod account;
 mod book;
 mod calendar;
+mod comparison;
 mod contract;
 mod cycle;
 mod fee;
@@ -21,6 +22,7 @@ mod transfer;
 pub use account::{Account, AccountError, Participant, Purpose};
 pub use book::{ContractBook, ContractIndex};
 pub use calendar::Calendar;
+pub use comparison::{Charges, Compared, Comparison, Unfit};
 pub use contract::{Contract, ContractError, ContractKey, FeeLevel};
 pub use cycle::Cycle;
 pub use fee::FeeArithmetic;

@@ -200,4 +200,4 @@ pub fn lines(rated: &[RatedTotal]) -> Result<Lines, MoneyError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,8 @@ pub enum SourceFile {
     RegistryToml,
     /// `terminals.csv`
     TerminalsCsv,
+    /// Contracts that are tried out, in a file of any name.
+    ContractDraft,
     /// A registry read back from the store, which has no lines.
     Stored,
 }
@@ -21,6 +23,7 @@ impl fmt::Display for SourceFile {
         f.pad(match self {
             Self::RegistryToml => "registry.toml",
             Self::TerminalsCsv => "terminals.csv",
+            Self::ContractDraft => "contracts",
             Self::Stored => "stored registry",
         })
     }

@@ -6,6 +6,7 @@
 //! **Invariant:** no IO; texts and bytes in, values or errors with file, line and value out.
 
 mod changes;
+mod contract_draft;
 mod error;
 mod index;
 mod model;
@@ -14,6 +15,7 @@ mod registry;
 mod validate;
 
 pub use changes::{Changes, KindChanges};
+pub use contract_draft::ContractDraft;
 pub use error::{ERRORS_MAX, RegistryError, SourceFile, StoredRegistryError};
 pub use model::{CARD_PARTITIONS_MAX, Centre, Collector, Merchant, Operator, RegistryData, TerminalRow};
 pub use registry::Registry;

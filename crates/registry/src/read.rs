@@ -5,5 +5,5 @@ mod table;
 mod terminals;
 mod value;
 
-pub(crate) use sections::read_toml;
+pub(crate) use sections::{read_contracts, read_toml};
 pub(crate) use terminals::read_terminals;

@@ -102,7 +102,8 @@ fn collectors(draft: &Draft, faults: &mut Faults) {
     }
 }
 
-fn contracts(draft: &Draft, faults: &mut Faults) {
+/// Faults of the contracts, each on its own and against merchants, operators and each other.
+pub(crate) fn contracts(draft: &Draft, faults: &mut Faults) {
     let sectors = sectors(draft);
     let mut first = HashMap::<ContractKey, u64>::new();
     for Placed { value: contract, place } in &draft.contracts {

@@ -10,6 +10,7 @@ mod settlement;
 mod statement;
 mod table;
 mod text;
+mod what_if;
 
 pub use continuity::ContinuityReport;
 pub use devices::DevicesReport;
@@ -21,3 +22,4 @@ pub use settlement::{
 pub use statement::{ReportError, ReportFile, Statements};
 pub use table::{Align, Table};
 pub use text::{Lang, grouped, yuan};
+pub use what_if::WhatIfView;

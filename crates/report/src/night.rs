@@ -63,6 +63,11 @@ impl Names {
             merchants: registry.merchants.iter().map(|it| (it.code, both(&it.name, &it.name_en))).collect(),
         }
     }
+
+    /// What a merchant is called; empty for one that the registry does not know.
+    pub(crate) fn merchant(&self, code: MerchantCode, lang: Lang) -> &str {
+        self.merchants.get(&code).map_or("", |(zh, en)| lang.pick(zh, en))
+    }
 }
 
 /// One stage with its name in both languages.

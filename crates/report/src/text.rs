@@ -38,6 +38,12 @@ pub fn yuan(amount: Fen) -> String {
     format!("{sign}{}.{fraction}", group(whole))
 }
 
+/// A difference in yuan, as [`yuan`] with a sign wherever there is one.
+pub(crate) fn yuan_difference(amount: Fen) -> String {
+    let sign = if amount > Fen::ZERO { "+" } else { "" };
+    format!("{sign}{}", yuan(amount))
+}
+
 fn group(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -76,6 +82,9 @@ mod tests {
             [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (123_456, "1,234.56"), (-100_000_000, "-1,000,000.00")]
         {
             assert_eq!(yuan(Fen::new(fen).unwrap()), expected);
+        }
+        for (fen, expected) in [(0, "0.00"), (5, "+0.05"), (-5, "-0.05")] {
+            assert_eq!(yuan_difference(Fen::new(fen).unwrap()), expected);
         }
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1,000");

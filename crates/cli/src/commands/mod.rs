@@ -15,6 +15,7 @@ pub(crate) mod result;
 pub(crate) mod settlement;
 mod simulate;
 pub(crate) mod verify;
+pub(crate) mod what_if;
 mod window;
 
 use serde_json::json;
@@ -51,6 +52,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Devices(options) => continuity::devices(options, global, output).await,
         Command::Result(command) => result::run(command, global, output).await,
         Command::Ledger(command) => ledger::run(command, global, output).await,
+        Command::WhatIf(options) => what_if::run(options, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }

@@ -252,11 +252,11 @@ fn rows(batch: &RecordBatch, wanted: Rows) -> Result<Vec<DetailRow>, String> {
         .collect()
 }
 
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-fn unhex<const N: usize>(text: &str) -> Result<[u8; N], String> {
+pub(super) fn unhex<const N: usize>(text: &str) -> Result<[u8; N], String> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|error| format!("{text:?}: {error}"))?;
     Ok(bytes)

@@ -16,6 +16,7 @@ pub(crate) mod rating;
 mod row;
 pub(crate) mod sections;
 mod shared;
+pub(crate) mod takings;
 pub(crate) mod terminals;
 mod totals;
 mod uploads;

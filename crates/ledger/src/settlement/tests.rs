@@ -7,7 +7,7 @@ use crate::carried_from;
 
 /// `merchant operator T+n sponsor purchases fee concession loads`, `-` for no sponsor; one record of each that
 /// is not zero.
-fn total(text: &str) -> RatedTotal {
+pub(crate) fn total(text: &str) -> RatedTotal {
     let [merchant, operator, cycle, sponsor, purchase, fee, concession, load] =
         text.split(' ').collect::<Vec<_>>().try_into().unwrap();
     let [purchase, fee, concession, load] = [purchase, fee, concession, load].map(fen);

@@ -18,23 +18,15 @@ const SHOWN_CHARACTERS_MAX: usize = 60;
 
 /// Reads `registry.toml`; without a new fault there is a draft, whose terminals are still missing.
 pub(crate) fn read_toml(text: &str, faults: &mut Faults) -> Option<Draft> {
-    // Editors on Windows put a mark before the first line.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let source = Source::new(text);
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        faults.push(syntax(text, &source, error));
-    }
-    if !errors.is_empty() {
-        return None;
-    }
+    let source = Source::new(without_mark(text));
+    let document = parse(without_mark(text), &source, faults)?;
     let document = Document { source: &source, table: document.get_ref() };
     document.unknown_sections(faults);
     let centre = document.centre(faults);
     let operators = document.entries("operator", "[[operator]]", OPERATOR, faults, operator);
     let merchants = document.entries("merchant", "[[merchant]]", MERCHANT, faults, merchant);
     let collectors = document.entries("collector", "[[collector]]", COLLECTOR, faults, collector);
-    let contracts = document.entries("contract", "[[contract]]", CONTRACT, faults, contract);
+    let contracts = document.contracts(faults);
     let calendars = document.entries("calendar", "[[calendar]]", CALENDAR, faults, calendar);
     Some(Draft {
         centre: centre?,
@@ -45,6 +37,33 @@ pub(crate) fn read_toml(text: &str, faults: &mut Faults) -> Option<Draft> {
         calendars,
         terminals: Vec::new(),
     })
+}
+
+/// Reads the contracts of a text, which may be a whole `registry.toml`; its other tables are passed over.
+pub(crate) fn read_contracts(text: &str, faults: &mut Faults) -> Vec<Placed<Contract>> {
+    let source = Source::new(without_mark(text));
+    let Some(document) = parse(without_mark(text), &source, faults) else { return Vec::new() };
+    let document = Document { source: &source, table: document.get_ref() };
+    document.unknown_sections(faults);
+    if !document.table.contains_key("contract") {
+        let place = Place::new(SourceFile::RegistryToml, 1);
+        faults.push(place.missing("contract", "there is no table [[contract]]"));
+    }
+    document.contracts(faults)
+}
+
+/// Editors on Windows put a mark before the first line.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The document, unless it is not TOML.
+fn parse<'t>(text: &'t str, source: &Source, faults: &mut Faults) -> Option<Spanned<DeTable<'t>>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        faults.push(syntax(text, source, error));
+    }
+    errors.is_empty().then_some(document)
 }
 
 fn syntax(text: &str, source: &Source, error: &toml::de::Error) -> RegistryError {
@@ -82,6 +101,10 @@ impl<'r, 't> Document<'r, 't> {
             return None;
         };
         self.entry(section, "[centre]", CENTRE, faults, centre)
+    }
+
+    fn contracts(&self, faults: &mut Faults) -> Vec<Placed<Contract>> {
+        self.entries("contract", "[[contract]]", CONTRACT, faults, contract)
     }
 
     /// The entries of a list of tables.
