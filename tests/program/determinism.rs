@@ -5,13 +5,12 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use crate::city::{DAY, three_days};
-use crate::program::{Centre, path, sorted};
+use crate::program::{Centre, RESULTS, path, sorted};
 
 /// Every file below the vault's results, by name, with its digest.
 fn results(centre: &Centre) -> Vec<(String, String)> {
     let vault = centre.data().join("vault");
-    let folders = ["windows", "cards", "terminals", "continuity", "seen", "quality", "proofs", "reports"];
-    let mut waiting = folders.map(|folder| vault.join(folder)).to_vec();
+    let mut waiting = RESULTS.map(|folder| vault.join(folder)).to_vec();
     let mut found = Vec::new();
     while let Some(folder) = waiting.pop() {
         for file in sorted(&folder) {

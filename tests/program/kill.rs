@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 use tongclear_store::cut;
 
 use crate::city::{DAY, small_town};
-use crate::program::{Centre, path, sorted};
+use crate::program::{Centre, RESULTS, path, sorted};
 
 const NEXT: &str = "2026-11-24";
 /// Seeds of the normal tests.
@@ -47,17 +47,7 @@ impl Results {
         let audit = centre.json(&["audit", "list"]);
         let events = audit["entries"].as_array().unwrap().iter().map(event).collect();
         let mut files = BTreeMap::new();
-        for folder in [
-            "packages",
-            "windows",
-            "cards",
-            "terminals",
-            "continuity",
-            "seen",
-            "quality",
-            "proofs",
-            "reports",
-        ] {
+        for folder in ["packages"].into_iter().chain(RESULTS) {
             digests(&centre.data().join("vault"), Path::new(folder), &mut files);
         }
         Self {
@@ -254,6 +244,6 @@ fn belongs(place: &str, command: &str) -> bool {
     match command {
         "registry" | "keys" | "intake" => area == command,
         "denylist" => area == "list",
-        _ => ["close", "clear", "commit", "settle", "reports"].contains(&area),
+        _ => ["close", "clear", "commit", "settle", "results", "reports"].contains(&area),
     }
 }

@@ -7,6 +7,10 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// The folders of the vault that a night fills.
+pub(crate) const RESULTS: [&str; 9] =
+    ["windows", "cards", "terminals", "continuity", "seen", "quality", "proofs", "reports", "results"];
+
 /// A centre in a folder of its own, which goes when the test ends.
 pub(crate) struct Centre {
     pub(crate) dir: TempDir,

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tongclear_package::{DetailRow, NotAccepted, PackageResult, ResultFile, Tally, UnpaidRecord};
-use tongclear_store::PackageKey;
+use tongclear_store::{PackageKey, cut};
 use tongclear_types::{BusinessDate, CollectorId, Disposition, Fen};
 
 use crate::centre::ClosedWindow;
@@ -112,6 +112,7 @@ pub async fn write(
     progress.begin(Stage::Results, count);
     let writing = files.into_iter().map(|(collector, file)| async move {
         centre.vault.put(&result_path(window.date(), collector), file.to_bytes()).await?;
+        cut::pass("results.file_written");
         progress.advance(Stage::Results, 1);
         Ok::<_, EngineError>(())
     });

@@ -33,6 +33,7 @@ pub const PLACES: &[&str] = &[
     "commit.done",
     "settle.checked",
     "settle.committed",
+    "results.file_written",
     "reports.file_written",
     "reports.before_summary",
     "reports.summary_written",
