@@ -1,11 +1,9 @@
 //! The audit log: the next entry, inside the transaction of what it tells of.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
-use tongclear_store::{AuditEvent, AuditRow, Stamp, StoreError, column, sql};
-use tongclear_types::UnixMillis;
+use tongclear_store::{AuditEvent, AuditRow, Stamp, StoreError, decode, sql};
 
-use crate::read::{Doing, all, cell, text};
+use crate::read::{Doing, Found, all};
 
 /// Appends what happened.
 pub(crate) async fn append(
@@ -15,12 +13,7 @@ pub(crate) async fn append(
 ) -> Result<(), StoreError> {
     const DOING: &str = "writing the audit log";
     let last = sqlx::query(sql::LAST_AUDIT).fetch_optional(&mut *connection).await.doing(DOING)?;
-    let last = match last {
-        None => None,
-        Some(row) => {
-            Some((cell(&row, "audit.entry")?, column::digest("audit.hash", cell(&row, "audit.hash")?)?))
-        }
-    };
+    let last = last.as_ref().map(|row| decode::audit_end(&Found(row))).transpose()?;
     let row = AuditRow::after(last, stamp, event)?;
     let query = sqlx::query(sql::ADD_AUDIT)
         .bind(row.entry)
@@ -35,15 +28,5 @@ pub(crate) async fn append(
 
 /// See [`tongclear_store::Store::audit_log`].
 pub(crate) async fn audit_log(pool: &SqlitePool) -> Result<Vec<AuditRow>, StoreError> {
-    all(pool, sqlx::query(sql::AUDIT_LOG), "reading the audit log", read).await
-}
-
-fn read(row: &SqliteRow) -> Result<AuditRow, StoreError> {
-    Ok(AuditRow {
-        entry: cell(row, "audit.entry")?,
-        stamp: Stamp { at: UnixMillis(cell(row, "audit.at")?), by: text(row, "audit.actor")? },
-        event: cell(row, "audit.event")?,
-        previous: column::digest("audit.previous", cell(row, "audit.previous")?)?,
-        hash: column::digest("audit.hash", cell(row, "audit.hash")?)?,
-    })
+    all(pool, sqlx::query(sql::AUDIT_LOG), "reading the audit log", decode::audit).await
 }

@@ -1,14 +1,13 @@
 //! What a clearing run commits, and reading it back.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::{
-    AuditEvent, ClearingCommit, PackageKey, PackageResult, RunFile, RunRow, StoreError, SuspendedItem, Tally,
-    WindowId, column, cut, sql,
+    AuditEvent, ClearingCommit, PackageResult, RunFile, RunRow, StoreError, SuspendedItem, WindowId, column,
+    cut, decode, sql,
 };
-use tongclear_types::{CardId, Disposition, PackageSequence, TerminalNumber, UnixMillis};
+use tongclear_types::CardId;
 
-use crate::read::{Doing, all, cell, fen, number, text};
+use crate::read::{Doing, Found, all};
 use crate::{audit, bulk, ledger};
 
 /// See [`tongclear_store::Store::suspended_before`].
@@ -16,7 +15,8 @@ pub(crate) async fn suspended_before(
     pool: &SqlitePool,
     window: WindowId,
 ) -> Result<Vec<SuspendedItem>, StoreError> {
-    all(pool, sqlx::query(sql::SUSPENDED_BEFORE).bind(window.0), "reading suspended items", suspended).await
+    all(pool, sqlx::query(sql::SUSPENDED_BEFORE).bind(window.0), "reading suspended items", decode::suspended)
+        .await
 }
 
 /// See [`tongclear_store::Store::suspended_in`].
@@ -24,7 +24,8 @@ pub(crate) async fn suspended_in(
     pool: &SqlitePool,
     window: WindowId,
 ) -> Result<Vec<SuspendedItem>, StoreError> {
-    all(pool, sqlx::query(sql::SUSPENDED_IN).bind(window.0), "reading suspended items", suspended).await
+    all(pool, sqlx::query(sql::SUSPENDED_IN).bind(window.0), "reading suspended items", decode::suspended)
+        .await
 }
 
 /// See [`tongclear_store::Store::suspended_of_card`].
@@ -34,35 +35,7 @@ pub(crate) async fn suspended_of_card(
 ) -> Result<Vec<(WindowId, SuspendedItem)>, StoreError> {
     let query =
         sqlx::query(sql::SUSPENDED_OF_CARD).bind(card.issuer.to_string()).bind(card.serial.to_string());
-    all(pool, query, "reading suspended items of a card", |row| {
-        Ok((WindowId(cell(row, "suspended_items.window_id")?), suspended(row)?))
-    })
-    .await
-}
-
-fn suspended(row: &SqliteRow) -> Result<SuspendedItem, StoreError> {
-    Ok(SuspendedItem {
-        package: PackageKey {
-            collector: text(row, "suspended_items.collector")?,
-            sequence: PackageSequence(number(row, "suspended_items.sequence")?),
-        },
-        row: number(row, "suspended_items.row_index")?,
-        merchant: text(row, "suspended_items.merchant")?,
-        operator: text(row, "suspended_items.operator")?,
-        card: CardId {
-            issuer: text(row, "suspended_items.card_issuer")?,
-            serial: text(row, "suspended_items.card_serial")?,
-        },
-        chain: column::chain("suspended_items.chain", cell(row, "suspended_items.chain")?)?,
-        counter: number(row, "suspended_items.card_counter")?,
-        terminal: text(row, "suspended_items.terminal")?,
-        terminal_number: TerminalNumber(number(row, "suspended_items.terminal_number")?),
-        amount_fen: number(row, "suspended_items.amount_fen")?,
-        date: column::bcd_date("suspended_items.record_date", cell(row, "suspended_items.record_date")?)?,
-        time: column::bcd_time("suspended_items.record_time", cell(row, "suspended_items.record_time")?)?,
-        tac: column::bytes("suspended_items.tac", cell(row, "suspended_items.tac")?)?,
-        reason: column::reason("suspended_items.reason", cell(row, "suspended_items.reason")?)?,
-    })
+    all(pool, query, "reading suspended items of a card", decode::suspended_by).await
 }
 
 /// See [`tongclear_store::Store::commit_clearing`].
@@ -109,13 +82,8 @@ async fn insert_files(
 
 /// See [`tongclear_store::Store::run_files`].
 pub(crate) async fn run_files(pool: &SqlitePool, window: WindowId) -> Result<Vec<RunFile>, StoreError> {
-    all(pool, sqlx::query(sql::RUN_FILES).bind(window.0), "reading the files of a run", |row| {
-        Ok(RunFile {
-            path: cell(row, "run_files.path")?,
-            digest: column::digest("run_files.digest", cell(row, "run_files.digest")?)?,
-        })
-    })
-    .await
+    all(pool, sqlx::query(sql::RUN_FILES).bind(window.0), "reading the files of a run", decode::run_file)
+        .await
 }
 
 async fn insert_results(
@@ -172,18 +140,7 @@ async fn insert_suspended(
 pub(crate) async fn run(pool: &SqlitePool, window: WindowId) -> Result<Option<RunRow>, StoreError> {
     let query = sqlx::query(sql::RUN).bind(window.0);
     let row = query.fetch_optional(pool).await.doing("reading a run")?;
-    row.map(|row| {
-        Ok(RunRow {
-            window: WindowId(cell(&row, "runs.window_id")?),
-            digest: column::digest("runs.digest", cell(&row, "runs.digest")?)?,
-            root: cell::<Option<&str>>(&row, "runs.root")?
-                .map(|root| column::digest("runs.root", root))
-                .transpose()?,
-            totals_json: cell(&row, "runs.totals_json")?,
-            cleared_at: UnixMillis(cell(&row, "runs.cleared_at")?),
-        })
-    })
-    .transpose()
+    row.as_ref().map(|row| decode::run(&Found(row))).transpose()
 }
 
 /// See [`tongclear_store::Store::package_results`].
@@ -191,27 +148,11 @@ pub(crate) async fn package_results(
     pool: &SqlitePool,
     window: WindowId,
 ) -> Result<Vec<PackageResult>, StoreError> {
-    all(pool, sqlx::query(sql::PACKAGE_RESULTS).bind(window.0), "reading package results", result).await
-}
-
-/// The count and amount columns, in the order of [`Disposition::ALL`].
-const TALLIES: [(&str, &str); Disposition::ALL.len()] = [
-    ("package_results.accepted_count", "package_results.accepted_fen"),
-    ("package_results.duplicate_count", "package_results.duplicate_fen"),
-    ("package_results.suspended_count", "package_results.suspended_fen"),
-    ("package_results.rejected_count", "package_results.rejected_fen"),
-];
-
-fn result(row: &SqliteRow) -> Result<PackageResult, StoreError> {
-    let mut tallies = [Tally::default(); Disposition::ALL.len()];
-    for (tally, (count, amount)) in tallies.iter_mut().zip(TALLIES) {
-        *tally = Tally { count: number(row, count)?, amount_fen: fen(row, amount)? };
-    }
-    Ok(PackageResult {
-        key: PackageKey {
-            collector: text(row, "package_results.collector")?,
-            sequence: PackageSequence(number(row, "package_results.sequence")?),
-        },
-        tallies,
-    })
+    all(
+        pool,
+        sqlx::query(sql::PACKAGE_RESULTS).bind(window.0),
+        "reading package results",
+        decode::package_result,
+    )
+    .await
 }

@@ -3,41 +3,19 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use tongclear_store::{
-    Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, SequenceNeighbours, StoreError,
-    WindowId, column, sql,
+    Digest, IntakeTransaction, NewPackage, NewQuarantine, PackageKey, SequenceNeighbours, StoreError, Taken,
+    WindowId, column, decode, sql,
 };
-use tongclear_types::Fen;
 
 use crate::bulk;
-use crate::read::{Doing, cell};
+use crate::read::{Doing, Found};
 use crate::windows::open_window;
-
-/// What a batch adds to the open window's counters.
-#[derive(Debug, Clone, Copy, Default)]
-struct Counted {
-    packages: u64,
-    transactions: u64,
-    amount: Fen,
-}
-
-impl Counted {
-    fn with(self, package: &NewPackage) -> Result<Self, StoreError> {
-        // Neither count can overflow: a package is one, and has at most 2^32 records.
-        Ok(Self {
-            packages: self.packages + 1,
-            transactions: self.transactions + u64::from(package.records),
-            amount: self.amount.checked_add(package.amount).map_err(|reason| {
-                column::corrupt("windows.amount_fen", format!("{} + {}", self.amount, package.amount), reason)
-            })?,
-        })
-    }
-}
 
 /// The transaction of one batch; sqlx rolls it back when it is dropped.
 pub(crate) struct SqliteIntake {
     transaction: Transaction<'static, Sqlite>,
     window: WindowId,
-    counted: Counted,
+    counted: Taken,
     /// A step failed, perhaps half done: the batch can only be dropped, as it would be on any database.
     failed: bool,
 }
@@ -46,7 +24,7 @@ impl SqliteIntake {
     /// Wraps a transaction that is the only writer.
     pub(crate) async fn new(mut transaction: Transaction<'static, Sqlite>) -> Result<Self, StoreError> {
         let window = open_window(&mut transaction).await?;
-        Ok(Self { transaction, window, counted: Counted::default(), failed: false })
+        Ok(Self { transaction, window, counted: Taken::default(), failed: false })
     }
 
     /// Remembers whether a step went wrong.
@@ -63,19 +41,8 @@ impl SqliteIntake {
             .bind(sequence + 1);
         let rows = query.fetch_all(&mut *self.transaction).await.doing("reading a package's neighbours")?;
         let mut neighbours = SequenceNeighbours::default();
-        for row in rows {
-            let seal = || column::bytes("packages.seal", cell(&row, "packages.seal")?);
-            match cell::<i64>(&row, "packages.sequence")? - sequence {
-                0 => {
-                    let digest = column::digest("packages.digest", cell(&row, "packages.digest")?)?;
-                    neighbours.same = Some((digest, seal()?));
-                }
-                1 => {
-                    let previous = cell(&row, "packages.previous_seal")?;
-                    neighbours.after = Some(column::bytes("packages.previous_seal", previous)?);
-                }
-                _ => neighbours.before = Some(seal()?),
-            }
+        for row in &rows {
+            decode::neighbour(&Found(row), key.sequence, &mut neighbours)?;
         }
         Ok(neighbours)
     }

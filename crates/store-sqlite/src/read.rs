@@ -1,13 +1,12 @@
 //! Rows to values, and sqlx's errors to the store's.
 
 use std::fmt::Display;
-use std::str::FromStr;
 
 use futures::TryStreamExt;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Decode, Row, Sqlite, SqliteExecutor, Type};
+use tongclear_store::decode::Cells;
 use tongclear_store::{StoreError, column};
-use tongclear_types::Fen;
 
 /// A statement with its arguments.
 pub(crate) type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
@@ -29,12 +28,12 @@ pub(crate) async fn all<'c, T: Send>(
     database: impl SqliteExecutor<'c>,
     query: Query<'_>,
     doing: &str,
-    convert: fn(&SqliteRow) -> Result<T, StoreError>,
+    convert: fn(&dyn Cells) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
     let mut rows = query.fetch(database);
     let mut values = Vec::new();
     while let Some(row) = rows.try_next().await.doing(doing)? {
-        values.push(convert(&row)?);
+        values.push(convert(&Found(&row))?);
     }
     Ok(values)
 }
@@ -48,31 +47,23 @@ where
     row.try_get(name).map_err(|error| column::corrupt(column, "what cannot be read", error))
 }
 
-/// A cell that holds an id, a code or a date as text.
-pub(crate) fn text<T>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError>
-where
-    T: FromStr<Err: Display>,
-{
-    column::parsed(column, cell(row, column)?)
-}
+/// A row as every store's rows are read.
+pub(crate) struct Found<'r>(pub(crate) &'r SqliteRow);
 
-/// A cell that holds an id, a code or a date as text, or nothing.
-pub(crate) fn optional<T>(row: &SqliteRow, column: &'static str) -> Result<Option<T>, StoreError>
-where
-    T: FromStr<Err: Display>,
-{
-    cell::<Option<&str>>(row, column)?.map(|text| column::parsed(column, text)).transpose()
-}
+impl Cells for Found<'_> {
+    fn integer(&self, column: &'static str) -> Result<i64, StoreError> {
+        cell(self.0, column)
+    }
 
-/// A cell that holds a count or a number.
-pub(crate) fn number<T>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError>
-where
-    T: TryFrom<i64, Error: Display>,
-{
-    column::narrow(column, cell(row, column)?)
-}
+    fn integer_or_null(&self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        cell(self.0, column)
+    }
 
-/// A cell that holds fen.
-pub(crate) fn fen(row: &SqliteRow, column: &'static str) -> Result<Fen, StoreError> {
-    column::fen(column, cell(row, column)?)
+    fn text(&self, column: &'static str) -> Result<&str, StoreError> {
+        cell(self.0, column)
+    }
+
+    fn text_or_null(&self, column: &'static str) -> Result<Option<&str>, StoreError> {
+        cell(self.0, column)
+    }
 }

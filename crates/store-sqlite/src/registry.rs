@@ -1,14 +1,13 @@
 //! Registries, key rings and deny lists: append-only, numbered from 1.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::{
     AuditEvent, DenyListId, DenyListRow, KeyGeneration, RegistryVersion, Stamp, StoreError, Versioned,
-    column, sql,
+    column, decode, sql,
 };
 
 use crate::audit;
-use crate::read::{Doing, all, cell, number, text};
+use crate::read::{Doing, all, cell};
 
 /// See [`tongclear_store::Store::latest_registry`].
 pub(crate) async fn latest_registry(
@@ -106,18 +105,7 @@ pub(crate) async fn latest_key_generation(
 
 /// See [`tongclear_store::Store::deny_lists`].
 pub(crate) async fn deny_lists(pool: &SqlitePool) -> Result<Vec<DenyListRow>, StoreError> {
-    all(pool, sqlx::query(sql::DENY_LISTS), "reading deny lists", deny_list).await
-}
-
-fn deny_list(row: &SqliteRow) -> Result<DenyListRow, StoreError> {
-    Ok(DenyListRow {
-        id: DenyListId(cell(row, "deny_lists.id")?),
-        operator: text(row, "deny_lists.operator")?,
-        version: number(row, "deny_lists.version")?,
-        effective: text(row, "deny_lists.effective")?,
-        entries: number(row, "deny_lists.entries")?,
-        digest: column::digest("deny_lists.digest", cell(row, "deny_lists.digest")?)?,
-    })
+    all(pool, sqlx::query(sql::DENY_LISTS), "reading deny lists", decode::deny_list).await
 }
 
 /// See [`tongclear_store::Store::add_deny_list`].

@@ -1,11 +1,10 @@
 //! Fixing a window's positions, and reading them back.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_ledger::Position;
-use tongclear_store::{AuditEvent, SettlementCommit, StoreError, WindowId, sql};
+use tongclear_store::{AuditEvent, SettlementCommit, StoreError, WindowId, decode, sql};
 
-use crate::read::{Doing, all, fen, text};
+use crate::read::{Doing, all};
 use crate::{audit, bulk};
 
 /// See [`tongclear_store::Store::commit_settlement`].
@@ -41,23 +40,8 @@ pub(crate) async fn commit_settlement(
 /// See [`tongclear_store::Store::positions`].
 pub(crate) async fn positions(pool: &SqlitePool, window: WindowId) -> Result<Vec<Position>, StoreError> {
     let query = sqlx::query(sql::POSITIONS).bind(window.0);
-    let mut positions = all(pool, query, "reading positions", read).await?;
+    let mut positions = all(pool, query, "reading positions", decode::position).await?;
     // Participants sort by kind, not by their text.
     positions.sort_by_key(|position| (position.participant, position.value_date));
     Ok(positions)
-}
-
-fn read(row: &SqliteRow) -> Result<Position, StoreError> {
-    Ok(Position {
-        participant: text(row, "positions.participant")?,
-        value_date: text(row, "positions.value_date")?,
-        gross: fen(row, "positions.gross_fen")?,
-        fee: fen(row, "positions.fee_fen")?,
-        concession: fen(row, "positions.concession_fen")?,
-        load: fen(row, "positions.load_fen")?,
-        adjustments: fen(row, "positions.adjustments_fen")?,
-        carried_in: fen(row, "positions.carried_in_fen")?,
-        net: fen(row, "positions.net_fen")?,
-        carried_out: fen(row, "positions.carried_out_fen")?,
-    })
 }

@@ -1,45 +1,17 @@
 //! Windows: listing them, and the close that fixes what one is judged against.
 
-use sqlx::sqlite::SqliteRow;
 use sqlx::{SqliteConnection, SqlitePool};
 use tongclear_store::audit::packages_digest;
-use tongclear_store::{
-    AuditEvent, DenyListId, Digest, KeyGeneration, PackageKey, RegistryVersion, Stamp, StoreError, WindowId,
-    WindowRow, WindowSnapshot, WindowState, column, sql,
-};
-use tongclear_types::{BusinessDate, UnixMillis};
+use tongclear_store::{AuditEvent, Stamp, StoreError, WindowId, WindowRow, column, decode, sql};
+use tongclear_types::BusinessDate;
 
 use crate::audit;
-use crate::packages::package_key;
-use crate::read::{Doing, all, cell, fen, number, text};
+use crate::read::{Doing, Found, all};
 use crate::registry::{latest_deny_list, latest_key_generation, latest_registry_version};
 
 /// See [`tongclear_store::Store::windows`].
 pub(crate) async fn windows(pool: &SqlitePool) -> Result<Vec<WindowRow>, StoreError> {
-    all(pool, sqlx::query(sql::WINDOWS), "reading windows", window).await
-}
-
-fn window(row: &SqliteRow) -> Result<WindowRow, StoreError> {
-    let state = column::window_state("windows.state", cell(row, "windows.state")?)?;
-    let snapshot = match state {
-        WindowState::Open => None,
-        // The table promises all of these from the close on; a null fails to decode.
-        _ => Some(WindowSnapshot {
-            date: text(row, "windows.business_date")?,
-            registry: RegistryVersion(cell(row, "windows.registry_version")?),
-            keys: KeyGeneration(cell(row, "windows.key_generation")?),
-            deny_lists: cell::<Option<i64>>(row, "windows.deny_list_id")?.map(DenyListId),
-            closed_at: UnixMillis(cell(row, "windows.closed_at")?),
-        }),
-    };
-    Ok(WindowRow {
-        id: WindowId(cell(row, "windows.id")?),
-        state,
-        snapshot,
-        packages: number(row, "windows.packages")?,
-        transactions: number(row, "windows.transactions")?,
-        amount: fen(row, "windows.amount_fen")?,
-    })
+    all(pool, sqlx::query(sql::WINDOWS), "reading windows", decode::window).await
 }
 
 /// The open window, seen from inside a transaction.
@@ -87,15 +59,11 @@ pub(crate) async fn close_window(
     close.execute(&mut *connection).await.doing(&doing)?;
     sqlx::query(sql::ADD_OPEN_WINDOW).bind(open.0 + 1).execute(&mut *connection).await.doing(&doing)?;
     let row = sqlx::query(sql::WINDOW).bind(open.0).fetch_one(&mut *connection).await.doing(&doing)?;
-    let closed = window(&row)?;
+    let closed = decode::window(&Found(&row))?;
     let packages = sqlx::query(sql::PACKAGE_DIGESTS).bind(open.0);
-    let packages = all(&mut *connection, packages, &doing, package_digest).await?;
+    let packages = all(&mut *connection, packages, &doing, decode::package_digest).await?;
     if let Some(event) = AuditEvent::close(&closed, packages_digest(packages)) {
         audit::append(connection, stamp, &event).await?;
     }
     Ok(closed)
-}
-
-fn package_digest(row: &SqliteRow) -> Result<(PackageKey, Digest), StoreError> {
-    Ok((package_key(row)?, column::digest("packages.digest", cell(row, "packages.digest")?)?))
 }

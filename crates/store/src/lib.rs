@@ -10,10 +10,12 @@ pub mod audit;
 pub mod column;
 pub mod contract;
 pub mod cut;
+pub mod decode;
 mod error;
 pub mod portable;
 mod row;
 pub mod sql;
+mod sums;
 mod totals;
 mod traits;
 
@@ -26,6 +28,7 @@ pub use row::{
     RegistryVersion, RunFile, RunRow, SettlementCommit, SuspendedItem, TerminalSpan, Versioned, WindowId,
     WindowRow, WindowSnapshot, WindowState,
 };
+pub use sums::{Moved, Taken};
 pub use totals::{Received, RunTotals};
 pub use traits::{IntakeTransaction, SequenceNeighbours, Store};
 
