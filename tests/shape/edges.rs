@@ -48,6 +48,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("registry", &["types", "ledger"]),
     ("store", &["types", "ledger"]),
     ("store-sqlite", &["types", "ledger", "store"]),
+    ("store-postgres", &["types", "ledger", "store"]),
+    ("test-postgres", &[]),
     ("engine", &["types", "mac", "package", "ledger", "proof", "registry", "store"]),
     ("sim", &["types", "mac", "package"]),
     ("report", &["types", "mac", "package", "ledger", "proof", "registry", "store"]),

@@ -62,6 +62,7 @@ fn no_float_flows_where_money_does() {
             "engine",
             "store",
             "store-sqlite",
+            "store-postgres",
             "report",
             "package",
             "sim",

@@ -3,9 +3,10 @@
 //! A linker is there already, or this program could not have been built; SQLite and zstd come as C sources
 //! inside their crates and are compiled with the same compiler.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::shell::run;
 
@@ -28,6 +29,27 @@ pub(crate) fn ensure_c_compiler() -> Result<()> {
     }
     run(Command::new("apt-get").args(["update", "-qq"]))?;
     run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "gcc", "libc6-dev"]))
+}
+
+/// Makes sure that tests find PostgreSQL's programs to start servers of their own with. Debian's package would start a
+/// server for everyone besides; what its first half reads tells it not to.
+pub(crate) fn ensure_postgres() -> Result<()> {
+    if tongclear_test_postgres::folder().is_some() || !answers(Command::new("apt-get").arg("--version")) {
+        return Ok(());
+    }
+    let install = |package: &str| {
+        run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args([
+            "install",
+            "-y",
+            "--no-install-recommends",
+            package,
+        ]))
+    };
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    install("postgresql-common")?;
+    let settings = std::fs::File::options().append(true).open("/etc/postgresql-common/createcluster.conf");
+    writeln!(settings.context("cannot open createcluster.conf")?, "create_main_cluster = false")?;
+    install("postgresql")
 }
 
 fn answers(command: &mut Command) -> bool {

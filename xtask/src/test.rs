@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::machine::{ensure_c_compiler, ensure_rust_components};
+use crate::machine::{ensure_c_compiler, ensure_postgres, ensure_rust_components};
 use crate::shell::{cargo, run};
 
 /// Format, lints, all tests, documentation.
@@ -37,6 +37,7 @@ fn lint() -> Result<()> {
 }
 
 fn test() -> Result<()> {
+    ensure_postgres()?;
     // The tests that start the program have it built themselves; built here, they find it ready and do not wait
     // for each other's cargo.
     run(&mut cargo(&["build", "--locked", "--package", "tongclear-cli"]))?;
