@@ -8,7 +8,7 @@ use crate::city::{DAY, three_days};
 use crate::program::{Centre, RESULTS, path, sorted};
 
 /// Every file below the vault's results, by name, with its digest.
-fn results(centre: &Centre) -> Vec<(String, String)> {
+pub(crate) fn results(centre: &Centre) -> Vec<(String, String)> {
     let vault = centre.data().join("vault");
     let mut waiting = RESULTS.map(|folder| vault.join(folder)).to_vec();
     let mut found = Vec::new();

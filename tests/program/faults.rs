@@ -207,9 +207,13 @@ fn killed_at_any_moment_the_night_goes_on_to_the_same_result() {
 
 #[test]
 fn two_nights_and_three_intakes_at_once_are_one_night_and_one_intake() {
+    assert_one_night_and_one_intake(&Centre::of_city(one_day()));
+}
+
+/// Three intakes and then two nights at once on a centre that knows the city of one day.
+pub(crate) fn assert_one_night_and_one_intake(centre: &Centre) {
     let city = one_day();
     let packages = city.join("packages");
-    let centre = Centre::of_city(city);
     let together = |arguments: &[&str], count: usize| {
         let started: Vec<_> = (0..count)
             .map(|_| {

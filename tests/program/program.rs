@@ -14,6 +14,8 @@ pub(crate) const RESULTS: [&str; 9] =
 /// A centre in a folder of its own, which goes when the test ends.
 pub(crate) struct Centre {
     pub(crate) dir: TempDir,
+    /// What `--database` says; nothing for SQLite in the data folder.
+    database: Option<String>,
 }
 
 /// How a command ended.
@@ -26,12 +28,22 @@ pub(crate) struct Ended {
 impl Centre {
     /// A folder without a centre in it yet.
     pub(crate) fn absent() -> Self {
-        Self { dir: TempDir::new().unwrap() }
+        Self { dir: TempDir::new().unwrap(), database: None }
+    }
+
+    /// The same, with its tables in `database`.
+    pub(crate) fn absent_on(database: String) -> Self {
+        Self { database: Some(database), ..Self::absent() }
     }
 
     /// A centre that knows the city at `city`: registry, keys and lists.
     pub(crate) fn of_city(city: &Path) -> Self {
-        let centre = Self::absent();
+        Self::absent().knows(city)
+    }
+
+    /// Makes the centre and tells it of a city.
+    pub(crate) fn knows(self, city: &Path) -> Self {
+        let centre = self;
         centre.done(&["init"]);
         centre.done(&["registry", "load", path(&city.join("registry"))]);
         centre.done(&["keys", "load", path(&city.join("keys.toml"))]);
@@ -49,6 +61,9 @@ impl Centre {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.arg("--data").arg(self.data()).args(arguments).env("TONGCLEAR_PASSPHRASE", "correct horse");
+        if let Some(url) = &self.database {
+            command.args(["--database", url]);
+        }
         command
     }
 

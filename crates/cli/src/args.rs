@@ -12,6 +12,7 @@ use crate::commands::ledger::LedgerCommand;
 use crate::commands::result::ResultCommand;
 use crate::commands::verify::VerifyStatement;
 use crate::commands::what_if::WhatIf;
+use crate::open::DatabaseUrl;
 
 /// The clearing centre of a city card · 城市一卡通清算中心
 #[derive(Debug, Parser)]
@@ -46,9 +47,9 @@ pub(crate) struct Global {
     /// Data folder · 数据目录
     #[arg(long, global = true, value_name = "DIR", default_value = "./tongclear-data")]
     pub(crate) data: PathBuf,
-    /// Database; by default SQLite inside the data folder · 数据库
+    /// Database, sqlite://PATH or postgres://ROLE@HOST/NAME; by default SQLite inside the data folder · 数据库
     #[arg(long, global = true, value_name = "URL")]
-    pub(crate) database: Option<String>,
+    pub(crate) database: Option<DatabaseUrl>,
     /// Vault; by default a folder inside the data folder · 文件库
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) vault: Option<String>,
@@ -233,7 +234,7 @@ pub(crate) enum Command {
     MigrateStore {
         /// The database to fill
         #[arg(long, value_name = "URL")]
-        to: String,
+        to: DatabaseUrl,
     },
 }
 

@@ -1,12 +1,14 @@
 //! Opening the centre: data folder, database, vault, passphrase.
 
 use std::env::VarError;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tongclear_engine::{Centre, Vault};
 use tongclear_mac::Passphrase;
-use tongclear_store::Actor;
+use tongclear_store::{Actor, Store};
+use tongclear_store_postgres::{Address, AddressError, PostgresStore};
 use tongclear_store_sqlite::SqliteStore;
 use tongclear_types::SystemClock;
 use zeroize::Zeroizing;
@@ -14,16 +16,39 @@ use zeroize::Zeroizing;
 use crate::args::Global;
 use crate::exit::CliError;
 
+/// The words of `--database`, which may hold a password: they are parsed here and shown nowhere.
+#[derive(Clone)]
+pub(crate) struct DatabaseUrl(Zeroizing<String>);
+
+impl From<String> for DatabaseUrl {
+    fn from(url: String) -> Self {
+        Self(Zeroizing::new(url))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+/// Which database a deployment has.
+enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A database on a server.
+    Postgres(Address),
+}
+
 /// Where a deployment lies.
 struct Places {
-    database: PathBuf,
+    database: Database,
     vault: PathBuf,
 }
 
-/// Makes what is missing of the data folder, database and vault; says whether anything was.
+/// Makes what is missing of the data folder, database and vault; says whether the database was.
 pub(crate) async fn init(global: &Global) -> anyhow::Result<bool> {
     let places = places(global)?;
-    let fresh = !places.database.exists();
     let make = |path: &Path| {
         std::fs::create_dir_all(path).map_err(|reason| CliError::Disk {
             doing: "making",
@@ -32,26 +57,44 @@ pub(crate) async fn init(global: &Global) -> anyhow::Result<bool> {
         })
     };
     make(&global.data)?;
-    if let Some(folder) = places.database.parent() {
-        make(folder)?;
-    }
     make(&places.vault)?;
-    SqliteStore::create(&places.database).await?;
-    Ok(fresh)
+    match &places.database {
+        Database::Sqlite(file) => {
+            let fresh = !file.exists();
+            if let Some(folder) = file.parent() {
+                make(folder)?;
+            }
+            SqliteStore::create(file).await?;
+            Ok(fresh)
+        }
+        Database::Postgres(address) => {
+            let fresh = !PostgresStore::holds_centre(address).await?;
+            PostgresStore::create(address).await?;
+            Ok(fresh)
+        }
+    }
 }
 
 /// Opens a centre that `init` has made.
 pub(crate) async fn centre(global: &Global) -> anyhow::Result<Centre> {
     let places = places(global)?;
-    for path in [&places.database, &places.vault] {
+    let file = match &places.database {
+        Database::Sqlite(file) => Some(file),
+        // Whether a server has a centre only the server can say.
+        Database::Postgres(_) => None,
+    };
+    for path in file.into_iter().chain([&places.vault]) {
         if !path.exists() {
             let hint = format!("{}: there is no centre here yet; run `tongclear init`", path.display());
             return Err(CliError::Usage(hint).into());
         }
     }
-    let store = SqliteStore::open(&places.database).await?;
+    let store: Arc<dyn Store> = match &places.database {
+        Database::Sqlite(file) => Arc::new(SqliteStore::open(file).await?),
+        Database::Postgres(address) => Arc::new(PostgresStore::open(address).await?),
+    };
     let vault = Vault::local(&places.vault)?;
-    Ok(Centre { store: Arc::new(store), vault, clock: Arc::new(SystemClock), actor: local_user() })
+    Ok(Centre { store, vault, clock: Arc::new(SystemClock), actor: local_user() })
 }
 
 /// Whoever runs the program, as the audit log names them: the machine's user, not what a variable says.
@@ -61,24 +104,38 @@ fn local_user() -> Actor {
 }
 
 fn places(global: &Global) -> Result<Places, CliError> {
-    let database = local(global.database.as_deref(), "--database", &["sqlite://", "sqlite:"])?;
-    let vault = local(global.vault.as_deref(), "--vault", &["file://"])?;
+    let vault = global.vault.as_deref().map(|url| {
+        local(url, &["file://"]).ok_or_else(|| {
+            CliError::Usage(format!("--vault is {url:?}: this version knows file://PATH only"))
+        })
+    });
     Ok(Places {
-        database: database.unwrap_or_else(|| global.data.join("centre.sqlite")),
-        vault: vault.unwrap_or_else(|| global.data.join("vault")),
+        database: database(global)?,
+        vault: vault.transpose()?.unwrap_or_else(|| global.data.join("vault")),
     })
 }
 
-/// The path in a URL of one of `schemes`; none without a URL.
-fn local(url: Option<&str>, option: &str, schemes: &[&str]) -> Result<Option<PathBuf>, CliError> {
-    let Some(url) = url else { return Ok(None) };
-    let path = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).filter(|path| !path.is_empty());
-    match path {
-        Some(path) => Ok(Some(PathBuf::from(path))),
-        None => {
-            Err(CliError::Usage(format!("{option} is {url:?}: this version knows {}PATH only", schemes[0])))
-        }
+fn database(global: &Global) -> Result<Database, CliError> {
+    let Some(DatabaseUrl(url)) = &global.database else {
+        return Ok(Database::Sqlite(global.data.join("centre.sqlite")));
+    };
+    if let Some(file) = local(url, &["sqlite://", "sqlite:"]) {
+        return Ok(Database::Sqlite(file));
     }
+    // What is wrong is said without the URL: there may be a password in it.
+    match url.parse() {
+        Ok(address) => Ok(Database::Postgres(address)),
+        Err(AddressError::Scheme) => Err(CliError::Usage(
+            "--database: the URL is neither sqlite://PATH nor postgres://ROLE@HOST:PORT/DATABASE".into(),
+        )),
+        Err(reason) => Err(CliError::Usage(format!("--database: {reason}"))),
+    }
+}
+
+/// The path in a URL of one of `schemes`.
+fn local(url: &str, schemes: &[&str]) -> Option<PathBuf> {
+    let path = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
+    path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// The key ring's passphrase, from `--passphrase-file` or `TONGCLEAR_PASSPHRASE`.

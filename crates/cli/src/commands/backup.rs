@@ -12,6 +12,7 @@ use tongclear_store_sqlite::SqliteStore;
 
 use crate::args::Global;
 use crate::exit::{CHECK_FAILED, CliError, DONE};
+use crate::open::DatabaseUrl;
 use crate::output::Output;
 use crate::{open, progress::progress};
 
@@ -73,7 +74,7 @@ pub(crate) async fn restore(from: &Path, global: &Global, output: &Output) -> an
 }
 
 /// `migrate-store --to URL`.
-pub(crate) async fn migrate(to: String, global: &Global, output: &Output) -> anyhow::Result<u8> {
+pub(crate) async fn migrate(to: DatabaseUrl, global: &Global, output: &Output) -> anyhow::Result<u8> {
     let from = open::centre(global).await?;
     let target = Global { database: Some(to), ..global.clone() };
     open::init(&target).await?;
