@@ -50,9 +50,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store-sqlite", &["types", "ledger", "store"]),
     ("store-postgres", &["types", "ledger", "store"]),
     ("test-postgres", &[]),
-    ("engine", &["types", "mac", "package", "ledger", "proof", "registry", "store"]),
+    ("life", &["types", "ledger", "store"]),
+    ("engine", &["types", "mac", "package", "ledger", "life", "proof", "registry", "store"]),
     ("sim", &["types", "mac", "package"]),
-    ("report", &["types", "mac", "package", "ledger", "proof", "registry", "store"]),
+    ("report", &["types", "mac", "package", "ledger", "life", "proof", "registry", "store"]),
 ];
 
 #[test]

@@ -22,6 +22,7 @@ mod run_files;
 mod settle;
 mod vault;
 mod what_if;
+mod why;
 mod window;
 
 pub use centre::{Centre, ClosedWindow, closed_windows};
@@ -33,4 +34,5 @@ pub use proof::window_proof;
 pub use settle::{Settled, run_totals, settle};
 pub use vault::{Vault, report_path};
 pub use what_if::{WhatIf, what_if};
+pub use why::why;
 pub use window::{Closed, close, open_window, refuse_if_past};

@@ -6,6 +6,7 @@ use arrow_array::builder::{StringBuilder, UInt16Builder, UInt32Builder, UInt64Bu
 use arrow_array::{StringArray, UInt16Array, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, SchemaRef};
 use bytes::Bytes;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use tongclear_types::{BcdDate, BcdTime, CardId, Chain};
 
 use super::chain::ChainState;
@@ -65,8 +66,17 @@ pub(crate) fn write(chains: &[KnownChain]) -> Result<Vec<u8>, String> {
 
 /// Reads the state of one partition back, in its order.
 pub(crate) fn read(file: Bytes) -> Result<Vec<KnownChain>, String> {
+    decode(columns::read(file, &[])?)
+}
+
+/// Reads the state of one card out of its partition's file.
+pub(crate) fn read_card(file: Bytes, card: &CardId) -> Result<Vec<KnownChain>, String> {
+    decode(columns::read_where(file, &columns::of_card(card))?)
+}
+
+fn decode(batches: ParquetRecordBatchReader) -> Result<Vec<KnownChain>, String> {
     let mut chains = Vec::new();
-    for batch in columns::read(file, &[])? {
+    for batch in batches {
         let batch = batch.map_err(|error| error.to_string())?;
         let text = |name| columns::column::<StringArray>(&batch, name);
         let (issuer, serial, chain) = (text("issuer_id")?, text("serial")?, text("chain")?);
@@ -138,7 +148,14 @@ mod tests {
             })
             .collect();
         let file = write(&chains).unwrap();
-        assert_eq!(read(file.into()).unwrap(), chains);
+        let file = Bytes::from(file);
+        assert_eq!(read(file.clone()).unwrap(), chains);
+        for place in [0, 1, 7_777, 19_999] {
+            let ((card, _), _) = chains[place];
+            assert_eq!(read_card(file.clone(), &card).unwrap(), chains[place..=place]);
+        }
+        let stranger = CardId { issuer: IssuerId([4; 8]), serial: Serial([9; 10]) };
+        assert_eq!(read_card(file, &stranger).unwrap(), []);
         assert_eq!(read(write(&[]).unwrap().into()).unwrap(), []);
         assert!(read(Bytes::from_static(b"PAR1 is not enough")).is_err());
     }

@@ -11,9 +11,9 @@ use super::ranges::NumberRanges;
 use super::row::{Fingerprint, Row};
 
 /// How far below the highest accepted counter the state remembers single counters.
-const REMEMBERED_BELOW: u16 = 64;
+pub(crate) const REMEMBERED_BELOW: u16 = 64;
 /// How far above it a counter may lie before it is suspended as a jump.
-const JUMP_MAX: u16 = 1024;
+pub(crate) const JUMP_MAX: u16 = 1024;
 /// Up to this many earlier records, a plain scan for copies beats a hash set.
 const SCAN_MAX: usize = 16;
 
@@ -36,7 +36,7 @@ pub(crate) struct ChainState {
 
 /// What the state can say of a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(crate) enum Standing {
     /// Accepted before.
     Accepted,
     /// Not accepted before.
@@ -104,11 +104,44 @@ impl Past<'_> {
     }
 }
 
+/// What uniqueness and continuity see of one record, besides the record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// It copies a record earlier in the order, or one suspended in an earlier window.
+    pub(crate) copy: bool,
+    /// An accepted record earlier in the order has its counter.
+    pub(crate) occupied: bool,
+    /// Its terminal number was accepted in an earlier window.
+    pub(crate) number_accepted: bool,
+    /// The state that earlier windows left.
+    pub(crate) prior: Option<ChainState>,
+    /// That state and the accepted records earlier in the order.
+    pub(crate) state: Option<ChainState>,
+}
+
+impl Facts {
+    /// What earlier windows say of `counter`.
+    pub(crate) fn standing(&self, counter: u16) -> Standing {
+        self.prior.map_or(Standing::Free, |prior| prior.standing(counter))
+    }
+}
+
 /// Judges the records of one card and chain, in order, and returns the chain's state after them.
 ///
 /// `rows` come sorted by [`Row::order`] and belong to one card and chain; `prior` is the state that earlier
 /// windows left. Rejected rows are passed over: they may come again, corrected.
 pub(crate) fn judge(rows: &mut [Row], prior: Option<ChainState>, past: &Past<'_>) -> Option<ChainState> {
+    judge_watched(rows, prior, past, |_, _, _| {})
+}
+
+/// As [`judge`], and tells `watch` of every record it judges: the record with its verdict, what was seen of it, and
+/// the number of the line that decided.
+pub(crate) fn judge_watched(
+    rows: &mut [Row],
+    prior: Option<ChainState>,
+    past: &Past<'_>,
+    mut watch: impl FnMut(&Row, &Facts, u8),
+) -> Option<ChainState> {
     debug_assert!(rows.is_sorted_by(|a, b| a.order(b).is_le()));
     let mut seen = Seen::default();
     let mut state = prior;
@@ -118,7 +151,10 @@ pub(crate) fn judge(rows: &mut [Row], prior: Option<ChainState>, past: &Past<'_>
             || (!past.suspended.is_empty()
                 && past.suspended.contains(&(row.card(), row.chain(), row.fingerprint())));
         let occupied = last_accepted_counter == Some(row.counter());
-        row.verdict = verdict(row, copy, occupied, prior, state, past);
+        let facts = Facts { copy, occupied, number_accepted: past.number_accepted(row), prior, state };
+        let line;
+        (line, row.verdict) = verdict(row, &facts);
+        watch(row, &facts, line);
         if matches!(row.verdict, Verdict::Accepted(_)) {
             last_accepted_counter = Some(row.counter());
             state = Some(state.map_or_else(|| ChainState::first(row), |state| state.with(row)));
@@ -127,38 +163,31 @@ pub(crate) fn judge(rows: &mut [Row], prior: Option<ChainState>, past: &Past<'_>
     state
 }
 
-/// The first line that applies decides, in the documented order.
-fn verdict(
-    row: &Row,
-    copy: bool,
-    occupied: bool,
-    prior: Option<ChainState>,
-    state: Option<ChainState>,
-    past: &Past<'_>,
-) -> Verdict {
+/// The first line that applies decides, in the documented order; its number comes with the verdict.
+fn verdict(row: &Row, facts: &Facts) -> (u8, Verdict) {
+    let Facts { copy, occupied, number_accepted, prior, state } = *facts;
     let counter = row.counter();
-    let standing = prior.map_or(Standing::Free, |prior| prior.standing(counter));
-    let number_accepted = past.number_accepted(row);
+    let standing = facts.standing(counter);
     if copy {
-        return Verdict::Duplicate;
+        return (1, Verdict::Duplicate);
     }
     if standing != Standing::Free && number_accepted {
-        return Verdict::Duplicate;
+        return (2, Verdict::Duplicate);
     }
-    let Verdict::Accepted(flags) = row.verdict else { return row.verdict };
+    let Verdict::Accepted(flags) = row.verdict else { return (3, row.verdict) };
     if number_accepted {
-        return Verdict::Refused(Reason::NumberConflict);
+        return (4, Verdict::Refused(Reason::NumberConflict));
     }
     if standing == Standing::Forgotten {
-        return Verdict::Refused(Reason::StaleCounter);
+        return (5, Verdict::Refused(Reason::StaleCounter));
     }
     if prior.is_some_and(|prior| counter > prior.highest.saturating_add(JUMP_MAX)) {
-        return Verdict::Refused(Reason::CounterJump);
+        return (6, Verdict::Refused(Reason::CounterJump));
     }
     if standing == Standing::Accepted || occupied {
-        return Verdict::Refused(Reason::CounterConflict);
+        return (7, Verdict::Refused(Reason::CounterConflict));
     }
-    Verdict::Accepted(continuity(row, flags, prior, state))
+    (8, Verdict::Accepted(continuity(row, flags, prior, state)))
 }
 
 /// Adds what continuity has to say about an accepted record; `state` includes the records before it.

@@ -2,27 +2,53 @@
 //!
 //! They are cut in two at the TAC (check 8), which is verified for many records at once in between.
 
+use std::collections::HashMap;
+
 use tongclear_ledger::ContractIndex;
 use tongclear_mac::{Algorithm, KeySlot};
-use tongclear_registry::Operator;
+use tongclear_registry::{Operator, Registry};
 use tongclear_types::{
-    BusinessDate, CivilMoment, Flag, Flags, MerchantCode, Reason, RecordFlags, TransactionRecord, Tti,
-    Verdict,
+    BusinessDate, CivilMoment, Flag, Flags, MerchantCode, OperatorCode, Reason, RecordFlags, TerminalId,
+    TransactionRecord, Tti, Verdict,
 };
 
-use super::deny::Listing;
+use super::deny::{DenyBook, Listing};
 use super::inputs::RunInputs;
 use super::row::Bearings;
 
 /// How far after the window's date a record may be dated: taps after midnight, before the close.
 pub(crate) const DAYS_AHEAD: i32 = 1;
 
+/// What the checks look at besides the record, keys apart: a run's own, or the few parts of it that one record needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    /// `D` in the rules.
+    pub(crate) date: BusinessDate,
+    pub(crate) registry: &'a Registry,
+    pub(crate) deny_books: &'a HashMap<OperatorCode, DenyBook>,
+    /// Index of every terminal that is registered.
+    pub(crate) terminal_index: &'a HashMap<TerminalId, u32>,
+}
+
+/// A record that has passed checks 1 to 6.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dated {
+    when: CivilMoment,
+    bearings: Bearings,
+}
+
+impl Dated {
+    /// The record failed check 7.
+    pub(crate) const fn without_key(self) -> Failed {
+        Failed { reason: Reason::KeyUnavailable, bearings: self.bearings }
+    }
+}
+
 /// A record that has passed checks 1 to 7: what is needed to verify its TAC and to go on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Verifiable {
     pub(crate) key: KeySlot,
-    when: CivilMoment,
-    bearings: Bearings,
+    pub(crate) dated: Dated,
 }
 
 /// A record that failed one of checks 1 to 7, with the bearings that a suspended one needs.
@@ -33,12 +59,40 @@ pub(crate) struct Failed {
 }
 
 impl RunInputs {
+    /// What its checks look at.
+    pub(crate) const fn rules(&self) -> Rules<'_> {
+        Rules {
+            date: self.date,
+            registry: &self.registry,
+            deny_books: &self.deny_books,
+            terminal_index: &self.terminal_index,
+        }
+    }
+
     /// Checks 1 to 7.
     pub(crate) fn check_before_tac(
         &self,
         merchant: MerchantCode,
         record: &TransactionRecord,
     ) -> Result<Verifiable, Failed> {
+        let dated = self.rules().check_before_key(merchant, record)?;
+        let operator = &self.registry.operators[usize::from(dated.bearings.operator)];
+        let key = Algorithm::from_record_byte(record.algorithm)
+            .and_then(|algorithm| self.key_slots.get(&(operator.code, record.key_version, algorithm)));
+        match key {
+            Some(key) => Ok(Verifiable { key: *key, dated }),
+            None => Err(dated.without_key()),
+        }
+    }
+}
+
+impl Rules<'_> {
+    /// Checks 1 to 6.
+    pub(crate) fn check_before_key(
+        &self,
+        merchant: MerchantCode,
+        record: &TransactionRecord,
+    ) -> Result<Dated, Failed> {
         let rejected = |reason| Failed { reason, bearings: Bearings::NONE };
         let Some(when) = record.when().filter(|_| record.tti.chain().is_some()) else {
             return Err(rejected(Reason::Malformed));
@@ -52,14 +106,10 @@ impl RunInputs {
         if !self.registry.in_service(&record.terminal, merchant, when.date()) {
             return Err(rejected(Reason::TerminalNotInService));
         }
-        let Some((operator_index, operator)) = self.registry.operator_by_issuer(&record.issuer) else {
+        let Some((operator, _)) = self.registry.operator_by_issuer(&record.issuer) else {
             return Err(rejected(Reason::UnknownOperator));
         };
-        let bearings = Bearings {
-            terminal: self.terminal_index[&record.terminal],
-            operator: operator_index,
-            contract: None,
-        };
+        let bearings = Bearings { terminal: self.terminal_index[&record.terminal], operator, contract: None };
         let suspended = |reason| Failed { reason, bearings };
         if when.date() > self.date.plus_days(DAYS_AHEAD).civil() {
             return Err(suspended(Reason::FutureDated));
@@ -67,10 +117,7 @@ impl RunInputs {
         if when.date() < oldest(self.date, self.registry.centre.max_age_days) {
             return Err(suspended(Reason::TooOld));
         }
-        let key = Algorithm::from_record_byte(record.algorithm)
-            .and_then(|algorithm| self.key_slots.get(&(operator.code, record.key_version, algorithm)));
-        let Some(key) = key else { return Err(suspended(Reason::KeyUnavailable)) };
-        Ok(Verifiable { key: *key, when, bearings })
+        Ok(Dated { when, bearings })
     }
 
     /// Checks 8 to 12, given what the bulk verifier said of the TAC.
@@ -78,10 +125,10 @@ impl RunInputs {
         &self,
         merchant: MerchantCode,
         record: &TransactionRecord,
-        verifiable: Verifiable,
+        dated: Dated,
         tac_is_right: bool,
     ) -> (Verdict, Bearings) {
-        let Verifiable { when, mut bearings, .. } = verifiable;
+        let Dated { when, mut bearings } = dated;
         let refused = |reason, bearings| (Verdict::Refused(reason), bearings);
         if !tac_is_right {
             return refused(Reason::TacMismatch, bearings);
@@ -123,13 +170,17 @@ impl RunInputs {
 }
 
 /// The earliest date that is not too old.
-fn oldest(window: BusinessDate, max_age_days: u16) -> jiff::civil::Date {
+pub(crate) fn oldest(window: BusinessDate, max_age_days: u16) -> jiff::civil::Date {
     window.plus_days(-i32::from(max_age_days)).civil()
 }
 
 /// Check 9: balance before − amount = after for a purchase, + for a load.
 fn balances_add_up(record: &TransactionRecord) -> bool {
+    expected_balance(record) == i64::from(record.balance_after_fen)
+}
+
+/// What the balance after must be, fen; below 0 when a purchase takes more than there was.
+pub(crate) fn expected_balance(record: &TransactionRecord) -> i64 {
     let (before, amount) = (i64::from(record.balance_before_fen), i64::from(record.amount_fen));
-    let expected = if record.tti == Tti::LOAD { before + amount } else { before - amount };
-    expected == i64::from(record.balance_after_fen)
+    if record.tti == Tti::LOAD { before + amount } else { before - amount }
 }

@@ -3,13 +3,18 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowPredicate, ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder, RowFilter,
+};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
+use tongclear_types::CardId;
 
 /// Rows of a row group: small enough that one card is found by reading little, large enough to compress.
 const ROW_GROUP_ROWS: usize = 1 << 16;
@@ -65,6 +70,49 @@ pub(crate) fn read(file: Bytes, names: &[&str]) -> Result<ParquetRecordBatchRead
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string())
 }
 
+/// Reads the rows of a Parquet file whose text columns hold exactly these values, with all columns.
+///
+/// Row groups whose statistics exclude a value are not opened, and of the others only the named columns are decoded
+/// for rows that are not wanted: what one card or terminal has in a sorted file costs one row group.
+pub(crate) fn read_where(file: Bytes, wanted: &[(&str, String)]) -> Result<ParquetRecordBatchReader, String> {
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(|error| error.to_string())?;
+    let places = wanted.iter().map(|(name, value)| {
+        let place = builder.schema().index_of(name).map_err(|error| error.to_string())?;
+        Ok((place, value.clone()))
+    });
+    let places = places.collect::<Result<Vec<_>, String>>()?;
+    let may_hold = |group: &RowGroupMetaData| {
+        places.iter().all(|(place, value)| {
+            let Some(statistics) = group.column(*place).statistics() else { return true };
+            let above = statistics.min_bytes_opt().is_some_and(|min| min > value.as_bytes());
+            let below = statistics.max_bytes_opt().is_some_and(|max| max < value.as_bytes());
+            !above && !below
+        })
+    };
+    let groups = (0..).zip(builder.metadata().row_groups()).filter(|(_, group)| may_hold(group));
+    let groups = groups.map(|(index, _)| index).collect();
+    let predicates = places.into_iter().map(|(place, value)| {
+        // The schema is flat: a column's place among the fields is its place among the leaves.
+        let mask = ProjectionMask::leaves(builder.parquet_schema(), [place]);
+        let equal = move |batch: RecordBatch| {
+            let column = batch.column(0).as_any().downcast_ref::<StringArray>();
+            let column = column.ok_or_else(|| ArrowError::CastError("not a text column".to_owned()))?;
+            Ok(column.iter().map(|it| Some(it == Some(value.as_str()))).collect::<BooleanArray>())
+        };
+        Box::new(ArrowPredicateFn::new(mask, equal)) as Box<dyn ArrowPredicate>
+    });
+    let filter = RowFilter::new(predicates.collect());
+    let reader = builder.with_row_groups(groups).with_row_filter(filter).with_batch_size(BATCH_ROWS).build();
+    reader.map_err(|error| error.to_string())
+}
+
+/// The values of `issuer_id` and `serial` that name a card, for [`read_where`].
+pub(crate) fn of_card(card: &CardId) -> [(&'static str, String); 2] {
+    [("issuer_id", card.issuer.to_string()), ("serial", card.serial.to_string())]
+}
+
 /// A column by name and kind.
 pub(crate) fn column<'a, A: Array + 'static>(batch: &'a RecordBatch, name: &str) -> Result<&'a A, String> {
     batch
@@ -73,4 +121,48 @@ pub(crate) fn column<'a, A: Array + 'static>(batch: &'a RecordBatch, name: &str)
         .as_any()
         .downcast_ref::<A>()
         .ok_or_else(|| format!("column {name} has another type than written"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file_of_two_groups() -> Bytes {
+        let mut file = ParquetFile::new(schema(&[("id", DataType::Utf8)]), Vec::new()).unwrap();
+        let ids = StringArray::from_iter_values((0..ROW_GROUP_ROWS + 10).map(|i| format!("{:06}", i / 2)));
+        file.write(vec![Arc::new(ids)]).unwrap();
+        file.finish().unwrap().into()
+    }
+
+    fn found(file: &Bytes, id: usize) -> Result<usize, String> {
+        let batches = read_where(file.clone(), &[("id", format!("{id:06}"))])?;
+        let mut rows = 0;
+        for batch in batches {
+            rows += batch.map_err(|error| error.to_string())?.num_rows();
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn only_the_rows_that_are_wanted_are_read() {
+        let file = file_of_two_groups();
+        for id in [0, 1, 20_000, ROW_GROUP_ROWS / 2 - 1, ROW_GROUP_ROWS / 2, ROW_GROUP_ROWS / 2 + 4] {
+            assert_eq!(found(&file, id), Ok(2), "{id}");
+        }
+        assert_eq!(found(&file, ROW_GROUP_ROWS), Ok(0));
+        assert!(read_where(file, &[("serial", String::new())]).is_err(), "there is no such column");
+    }
+
+    /// The other row group is damaged here: whoever opened it would fail.
+    #[test]
+    fn a_row_group_that_cannot_hold_the_value_is_not_opened() {
+        let mut damaged = file_of_two_groups().to_vec();
+        let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(damaged.clone())).unwrap();
+        let (start, length) = builder.metadata().row_group(0).column(0).byte_range();
+        let range = usize::try_from(start).unwrap()..usize::try_from(start + length).unwrap();
+        damaged[range].fill(0xff);
+        let damaged = Bytes::from(damaged);
+        assert_eq!(found(&damaged, ROW_GROUP_ROWS / 2 + 4), Ok(2));
+        assert!(found(&damaged, 1).is_err());
+    }
 }

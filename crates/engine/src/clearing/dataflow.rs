@@ -183,7 +183,8 @@ impl Bench {
         }
         inputs.verifier.verify(&self.batch, &mut self.right);
         for Waiting { row, record, verifiable, tac } in &self.waiting {
-            let (verdict, bearings) = inputs.check_after_tac(merchant, record, *verifiable, self.right[*tac]);
+            let (verdict, bearings) =
+                inputs.rules().check_after_tac(merchant, record, verifiable.dated, self.right[*tac]);
             self.rows.push(Row::new(package, *row, record, verdict, bearings));
         }
         shared.note_sighting(PackageSighting::of(package, &self.rows, inputs.date));

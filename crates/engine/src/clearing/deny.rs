@@ -16,10 +16,11 @@ pub(crate) struct DenyBook {
     last: Vec<Serial>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct ListVersion {
-    version: u32,
-    effective: CivilMoment,
+/// One version of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ListVersion {
+    pub(crate) version: u32,
+    pub(crate) effective: CivilMoment,
 }
 
 /// An unbroken stay: indexes into the versions, the end excluded.
@@ -59,17 +60,27 @@ impl DenyBook {
 
     /// What the list in force at `when` says of a card whose record was made under list version `held`.
     pub(crate) fn listing(&self, serial: &Serial, when: CivilMoment, held: u32, grace_hours: i64) -> Listing {
-        // Most cards were never listed at all.
-        let Some(stays) = self.stays.get(serial) else { return Listing::NotListed };
-        let Some(in_force) = self.versions.iter().rposition(|list| list.effective <= when) else {
-            return Listing::NotListed;
-        };
-        let Some(stay) = stays.iter().find(|stay| (stay.from..stay.until).contains(&in_force)) else {
-            return Listing::NotListed;
-        };
-        let first = self.versions[stay.from];
+        let Some(first) = self.listed_since(serial, when) else { return Listing::NotListed };
         let grace_ends = first.effective.saturating_add(grace_hours.hours());
         if held >= first.version || when >= grace_ends { Listing::Refuse } else { Listing::WithinGrace }
+    }
+
+    /// The list in force at `when`: the highest version that was effective by then.
+    pub(crate) fn in_force(&self, when: CivilMoment) -> Option<ListVersion> {
+        self.place_in_force(when).map(|place| self.versions[place])
+    }
+
+    /// The first version of the card's unbroken stay on the list in force at `when`; none when it is not on it.
+    pub(crate) fn listed_since(&self, serial: &Serial, when: CivilMoment) -> Option<ListVersion> {
+        // Most cards were never listed at all.
+        let stays = self.stays.get(serial)?;
+        let in_force = self.place_in_force(when)?;
+        let stay = stays.iter().find(|stay| (stay.from..stay.until).contains(&in_force))?;
+        Some(self.versions[stay.from])
+    }
+
+    fn place_in_force(&self, when: CivilMoment) -> Option<usize> {
+        self.versions.iter().rposition(|list| list.effective <= when)
     }
 }
 

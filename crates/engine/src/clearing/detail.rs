@@ -13,7 +13,8 @@ use bytes::Bytes;
 use tongclear_package::DetailRow;
 use tongclear_store::DispositionTallies;
 use tongclear_types::{
-    BcdDate, BcdTime, Disposition, Fen, Flag, Flags, PackageSequence, Reason, TerminalNumber, Tti, Verdict,
+    BcdDate, BcdTime, CardId, Disposition, Fen, Flag, Flags, PackageSequence, Reason, TerminalNumber, Tti,
+    Verdict,
 };
 
 use super::columns::{self, BATCH_ROWS, ParquetFile};
@@ -189,6 +190,15 @@ pub(crate) fn read(
             Err(error) => vec![Err(error)],
         }
     }))
+}
+
+/// Reads the rows of one card out of its partition's file, in their order.
+pub(crate) fn read_card(file: Bytes, card: &CardId) -> Result<Vec<DetailRow>, String> {
+    let mut found = Vec::new();
+    for batch in columns::read_where(file, &columns::of_card(card))? {
+        found.extend(rows(&batch.map_err(|error| error.to_string())?, Rows::All)?);
+    }
+    Ok(found)
 }
 
 /// What the rows of a file add up to by disposition, reading nothing else.

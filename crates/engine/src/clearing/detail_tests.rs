@@ -54,7 +54,10 @@ fn what_is_written_is_read_back() {
     rows.iter()
         .try_for_each(|row| expected.get_mut(row.verdict.disposition()).add(Fen::from(row.amount_fen)))
         .unwrap();
-    assert_eq!(control_totals(file).unwrap(), expected);
+    assert_eq!(control_totals(file.clone()).unwrap(), expected);
+    let card = CardId { issuer: rows[0].issuer, serial: rows[0].serial };
+    assert_eq!(read_card(file.clone(), &card).unwrap(), rows, "every row is of the one card");
+    assert_eq!(read_card(file, &CardId { serial: Serial([0; 10]), ..card }).unwrap(), []);
 }
 
 #[test]

@@ -2,18 +2,18 @@
 //! earlier windows left behind, to dispositions, totals and new state; and the one transaction that commits it.
 
 pub(crate) mod card_state;
-mod chain;
-mod check;
+pub(crate) mod chain;
+pub(crate) mod check;
 mod columns;
 pub(crate) mod continuity;
 mod dataflow;
-mod deny;
+pub(crate) mod deny;
 pub(crate) mod detail;
 mod inputs;
 mod partition;
 pub(crate) mod ranges;
 pub(crate) mod rating;
-mod row;
+pub(crate) mod row;
 pub(crate) mod sections;
 mod shared;
 pub(crate) mod takings;
@@ -37,6 +37,7 @@ use tongclear_types::{BusinessDate, MerchantCode, Verdict};
 
 use self::continuity::Sightings;
 use self::dataflow::Outcome;
+pub(crate) use self::dataflow::partition_of;
 use self::inputs::RunInputs;
 pub(crate) use self::inputs::{Before, Previous};
 use self::partition::Judged;

@@ -6,6 +6,7 @@ use arrow_array::builder::{StringBuilder, UInt32Builder};
 use arrow_array::{StringArray, UInt32Array};
 use arrow_schema::{DataType, SchemaRef};
 use bytes::Bytes;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use tongclear_types::TerminalId;
 
 use super::columns::{self, ParquetFile};
@@ -37,8 +38,18 @@ pub(crate) fn write(terminals: &[TerminalId], numbers: &[NumberRanges]) -> Resul
 
 /// Reads the ranges back, by terminal.
 pub(crate) fn read(file: Bytes) -> Result<Vec<(TerminalId, NumberRanges)>, String> {
+    decode(columns::read(file, &[])?)
+}
+
+/// Reads the ranges of one terminal; none when nothing of it was ever accepted.
+pub(crate) fn read_terminal(file: Bytes, terminal: TerminalId) -> Result<NumberRanges, String> {
+    let found = decode(columns::read_where(file, &[("terminal", terminal.to_string())])?)?;
+    Ok(found.into_iter().next().map(|(_, ranges)| ranges).unwrap_or_default())
+}
+
+fn decode(batches: ParquetRecordBatchReader) -> Result<Vec<(TerminalId, NumberRanges)>, String> {
     let mut terminals: Vec<(TerminalId, NumberRanges)> = Vec::new();
-    for batch in columns::read(file, &[])? {
+    for batch in batches {
         let batch = batch.map_err(|error| error.to_string())?;
         let terminal = columns::column::<StringArray>(&batch, "terminal")?;
         let first = columns::column::<UInt32Array>(&batch, "first_number")?;
@@ -67,7 +78,11 @@ mod tests {
         let mut numbers = [NumberRanges::default(), NumberRanges::default(), NumberRanges::default()];
         numbers[0].merge([1, 2, 3, 9]);
         numbers[2].merge([u32::MAX]);
-        let back = read(write(&terminals, &numbers).unwrap().into()).unwrap();
+        let file = Bytes::from(write(&terminals, &numbers).unwrap());
+        for (terminal, ranges) in terminals.iter().zip(&numbers) {
+            assert_eq!(read_terminal(file.clone(), *terminal).unwrap(), *ranges);
+        }
+        let back = read(file).unwrap();
         let expected = [(terminals[0], numbers[0].clone()), (terminals[2], numbers[2].clone())];
         assert_eq!(back, expected, "a terminal without numbers needs no line");
     }
