@@ -5,6 +5,7 @@
 mod continuity;
 mod devices;
 mod ledger;
+mod life;
 mod night;
 mod settlement;
 mod statement;
@@ -15,6 +16,7 @@ mod what_if;
 pub use continuity::ContinuityReport;
 pub use devices::DevicesReport;
 pub use ledger::{BalancesView, TransfersView};
+pub use life::{life_text, not_found_text};
 pub use night::{Names, NightReport, StageTime, night_text};
 pub use settlement::{
     MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,
