@@ -17,3 +17,4 @@ mod program;
 mod proof;
 mod results;
 mod what_if;
+mod why;

@@ -184,6 +184,9 @@ pub(crate) enum Command {
         tongclear what-if --window 2026-11-23 --contracts draft.toml --out difference.csv"
     )]
     WhatIf(WhatIf),
+    /// The whole life of one transaction, and why it was paid or not · 一笔交易的来龙去脉
+    #[command(after_help = crate::commands::why::EXAMPLES)]
+    Why(crate::commands::why::Why),
     /// Every record of a window with its disposition · 导出明细
     #[command(after_help = "Example · 示例:\n  tongclear export --window 2026-11-23 --out cleared.csv")]
     Export {
@@ -265,6 +268,7 @@ impl Command {
             Self::Result(command) => command.name(),
             Self::Ledger(command) => command.name(),
             Self::WhatIf(_) => "what-if",
+            Self::Why(_) => "why",
             Self::Export { .. } => "export",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",

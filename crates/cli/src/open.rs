@@ -163,3 +163,9 @@ pub(crate) fn passphrase(global: &Global) -> anyhow::Result<Passphrase> {
     }
     Ok(Passphrase::new(text))
 }
+
+/// The passphrase, if the caller gave one at all.
+pub(crate) fn passphrase_if_given(global: &Global) -> anyhow::Result<Option<Passphrase>> {
+    let named = std::env::var_os("TONGCLEAR_PASSPHRASE").is_some_and(|text| !text.is_empty());
+    (named || global.passphrase_file.is_some()).then(|| passphrase(global)).transpose()
+}

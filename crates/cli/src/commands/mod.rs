@@ -16,6 +16,7 @@ pub(crate) mod settlement;
 mod simulate;
 pub(crate) mod verify;
 pub(crate) mod what_if;
+pub(crate) mod why;
 mod window;
 
 use serde_json::json;
@@ -53,6 +54,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Result(command) => result::run(command, global, output).await,
         Command::Ledger(command) => ledger::run(command, global, output).await,
         Command::WhatIf(options) => what_if::run(options, global, output).await,
+        Command::Why(asked) => why::run(asked, global, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }
