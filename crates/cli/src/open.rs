@@ -37,7 +37,7 @@ enum Database {
     /// A file.
     Sqlite(PathBuf),
     /// A database on a server.
-    Postgres(Address),
+    Postgres(Box<Address>),
 }
 
 /// Where a deployment lies.
@@ -124,7 +124,7 @@ fn database(global: &Global) -> Result<Database, CliError> {
     }
     // What is wrong is said without the URL: there may be a password in it.
     match url.parse() {
-        Ok(address) => Ok(Database::Postgres(address)),
+        Ok(address) => Ok(Database::Postgres(Box::new(address))),
         Err(AddressError::Scheme) => Err(CliError::Usage(
             "--database: the URL is neither sqlite://PATH nor postgres://ROLE@HOST:PORT/DATABASE".into(),
         )),

@@ -23,7 +23,7 @@ named! {
         Resend = "resend", "要求采集点补传缺失交易包", "have it send the missing packages again";
         Recollect = "recollect", "重新采集缺失记录；取不出则送修", "collect the missing records again; send for repair if they cannot be read";
         CheckLink = "check_link", "检查通信线路和时钟", "look at its link and its clock";
-        Nothing = "nothing", "", "";
+        Nothing = "nothing", "—", "—";
     }
 }
 
@@ -106,7 +106,10 @@ impl DeviceQuality {
 
 /// `part` of `whole` in ppm, rounded down; nothing of nothing is nothing. Counts stay below 2⁴⁴, so nothing overflows.
 const fn share(part: u64, whole: u64) -> u64 {
-    if whole == 0 { 0 } else { part * WHOLE / whole }
+    match (part * WHOLE).checked_div(whole) {
+        Some(share) => share,
+        None => 0,
+    }
 }
 
 #[cfg(test)]

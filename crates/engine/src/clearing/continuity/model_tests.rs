@@ -149,7 +149,7 @@ fn ranges_over_several_windows_agree_with_single_numbers() {
                 .map(|it| it.records)
                 .sum();
             assert_eq!(
-                records as usize + packages.len(),
+                usize::try_from(records).unwrap() + packages.len(),
                 arrived.len(),
                 "seed {seed}: every record counts once"
             );
