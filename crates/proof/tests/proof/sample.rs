@@ -61,7 +61,7 @@ fn row(merchant: MerchantCode, i: u8, n: u32) -> DetailRow {
     let accepted = matches!(verdict, Verdict::Accepted(_));
     DetailRow {
         merchant,
-        collector: CollectorId([0x65, 0x10, 0, 0, i, u8::from(n % 2 == 0)]),
+        collector: CollectorId([0x65, 0x10, 0, 0, i, u8::from(n.is_multiple_of(2))]),
         package_sequence: PackageSequence(1 + n / 100),
         row: n % 100 / 2,
         issuer: IssuerId([4, 0x17, 0x65, 0x10, 0xff, 0xff, 0xff, 0xff]),
