@@ -40,7 +40,7 @@ fn test() -> Result<()> {
     ensure_postgres()?;
     // The tests that start the program have it built themselves; built here, they find it ready and do not wait
     // for each other's cargo.
-    run(&mut cargo(&["build", "--locked", "--package", "tongclear-cli"]))?;
+    run(&mut cargo(&["build", "--locked", "--workspace", "--bin", "tongclear"]))?;
     run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))
 }
 

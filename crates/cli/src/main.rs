@@ -10,8 +10,12 @@ mod output;
 mod progress;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
+
+/// How long the exit waits for connections to be put away.
+const PUTTING_AWAY_MAX: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let arguments = match args::Arguments::try_parse() {
@@ -38,7 +42,7 @@ fn main() -> ExitCode {
         exit::code_of(&error)
     });
     tracing::info!(command, code, "ends");
-    // What had to be durable is; connections that are still being put away must not hold up the exit.
-    runtime.shutdown_background();
+    // What had to be durable is; a connection that is still being put away must not hold up the exit for long.
+    runtime.shutdown_timeout(PUTTING_AWAY_MAX);
     ExitCode::from(code)
 }

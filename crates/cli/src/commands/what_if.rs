@@ -19,7 +19,7 @@ pub(crate) struct WhatIf {
     /// Business date of a cleared window
     #[arg(long, value_name = "DATE")]
     window: BusinessDate,
-    /// Draft: [[contract]] tables as in registry.toml, or a whole registry.toml
+    /// Draft: `[[contract]]` tables as in registry.toml, or a whole registry.toml
     #[arg(long, value_name = "FILE")]
     contracts: PathBuf,
     /// CSV file to write instead of printing the table
