@@ -314,10 +314,9 @@ fn a_draft_that_does_not_hold_is_refused_with_line_field_and_value() {
 #[test]
 fn nothing_in_the_data_folder_changes() {
     let centre = settled();
+    // Every file but the database's own, whose log is folded in whenever SQLite likes; its rows are asked for instead.
     let tree = || {
-        // Whoever had the database open last may have left its log to be folded in.
-        crate::check::tamper(&centre, &[]);
-        let mut waiting = vec![centre.data()];
+        let mut waiting = vec![centre.data().join("vault")];
         let mut files = BTreeMap::new();
         while let Some(folder) = waiting.pop() {
             for file in sorted(&folder) {
@@ -325,9 +324,12 @@ fn nothing_in_the_data_folder_changes() {
                     waiting.push(file);
                 } else {
                     let digest = hex::encode(Sha256::digest(std::fs::read(&file).unwrap()));
-                    files.insert(file, digest);
+                    files.insert(path(&file).to_owned(), digest);
                 }
             }
+        }
+        for rows in [["audit", "list"], ["ledger", "balances"], ["window", "list"], ["quarantine", "list"]] {
+            files.insert(rows.join(" "), centre.done(&[&rows[..], &["--json"]].concat()));
         }
         files
     };

@@ -134,7 +134,7 @@ mod tests {
             ("postgres://u:12#pa55@h/d", "an @ behind the host"),
             ("postgres://u:pa55@h:port/d", "the URL is no PostgreSQL URL: invalid port number"),
             ("postgres://u:pa55@h/d?pasword=pa55", "the URL's parameter \"pasword\" is not known"),
-            ("postgres://u:pa55@h/d?sslmode=maybe", "the URL is no PostgreSQL URL: unknown value \"maybe\""),
+            ("postgres://u:pa55@h/d?sslmode=maybe", "unknown value \"maybe\" for `ssl_mode`"),
             ("postgres://u:pa55@h", "the URL names no database"),
             ("mysql://u:pa55@h/d", "does not begin with postgres://"),
         ];
