@@ -53,6 +53,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("life", &["types", "ledger", "store"]),
     ("engine", &["types", "mac", "package", "ledger", "life", "proof", "registry", "store"]),
     ("sim", &["types", "mac", "package"]),
+    ("access", &["types", "ledger"]),
+    ("fleet", &["types", "mac", "package"]),
+    (
+        "night",
+        &["types", "mac", "package", "ledger", "life", "proof", "registry", "store", "engine", "report"],
+    ),
+    (
+        "portal",
+        &[
+            "types", "mac", "package", "ledger", "life", "proof", "registry", "store", "engine", "report",
+            "access", "night",
+        ],
+    ),
     ("report", &["types", "mac", "package", "ledger", "life", "proof", "registry", "store"]),
 ];
 
@@ -79,7 +92,8 @@ fn outside_crates_stay_in_their_rooms() {
         ("sqlx", &["store-sqlite", "store-postgres", "terminal", "cli", "tests"]),
         ("pcsc", &["reader", "terminal", "cli", "tests"]),
         ("axum", &["portal", "cli", "tests"]),
-        ("timely", &["engine", "portal", "cli", "tests"]),
+        ("rcgen", &["access", "portal", "cli", "tests"]),
+        ("timely", &["engine", "night", "portal", "cli", "tests"]),
         ("rand_chacha", &["sim", "cli", "tests"]),
     ];
     for (krate, used) in reachable() {
