@@ -14,12 +14,16 @@ mod identity;
 mod lockout;
 mod name;
 mod named;
+mod password;
 mod role;
 mod secret;
+mod signature;
 
 pub use four_eyes::{ProposalKind, ProposalState, SamePerson, TransitionError, may_approve};
 pub use identity::{Identity, IdentityError, Person};
 pub use lockout::{Attempts, FAILURES_MAX, LOCKED_MS};
 pub use name::UserName;
+pub use password::{Password, PasswordError, PasswordHash};
 pub use role::{Action, Role};
 pub use secret::{Secret, SecretError, SecretKind};
+pub use signature::{SIGNATURE_HEADER, SignatureError, sign, verify};
