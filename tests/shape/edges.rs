@@ -46,27 +46,52 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ledger", &["types"]),
     ("proof", &["types", "mac", "package", "ledger"]),
     ("registry", &["types", "ledger"]),
-    ("store", &["types", "ledger"]),
-    ("store-sqlite", &["types", "ledger", "store"]),
-    ("store-postgres", &["types", "ledger", "store"]),
+    ("store", &["types", "ledger", "access"]),
+    ("store-sqlite", &["types", "ledger", "access", "store"]),
+    ("store-postgres", &["types", "ledger", "access", "store"]),
     ("test-postgres", &[]),
-    ("life", &["types", "ledger", "store"]),
-    ("engine", &["types", "mac", "package", "ledger", "life", "proof", "registry", "store"]),
+    ("life", &["types", "ledger", "access", "store"]),
+    ("engine", &["types", "mac", "package", "ledger", "access", "life", "proof", "registry", "store"]),
     ("sim", &["types", "mac", "package"]),
     ("access", &["types", "ledger"]),
+    ("authority", &["types"]),
     ("fleet", &["types", "mac", "package"]),
     (
-        "night",
-        &["types", "mac", "package", "ledger", "life", "proof", "registry", "store", "engine", "report"],
+        "desk",
+        &[
+            "types",
+            "mac",
+            "package",
+            "ledger",
+            "access",
+            "authority",
+            "life",
+            "proof",
+            "registry",
+            "store",
+            "engine",
+            "report",
+        ],
     ),
     (
         "portal",
         &[
-            "types", "mac", "package", "ledger", "life", "proof", "registry", "store", "engine", "report",
-            "access", "night",
+            "types",
+            "mac",
+            "package",
+            "ledger",
+            "life",
+            "proof",
+            "registry",
+            "store",
+            "engine",
+            "report",
+            "access",
+            "authority",
+            "desk",
         ],
     ),
-    ("report", &["types", "mac", "package", "ledger", "life", "proof", "registry", "store"]),
+    ("report", &["types", "mac", "package", "ledger", "access", "life", "proof", "registry", "store"]),
 ];
 
 #[test]
@@ -92,8 +117,8 @@ fn outside_crates_stay_in_their_rooms() {
         ("sqlx", &["store-sqlite", "store-postgres", "terminal", "cli", "tests"]),
         ("pcsc", &["reader", "terminal", "cli", "tests"]),
         ("axum", &["portal", "cli", "tests"]),
-        ("rcgen", &["access", "portal", "cli", "tests"]),
-        ("timely", &["engine", "night", "portal", "cli", "tests"]),
+        ("rcgen", &["authority", "desk", "portal", "cli", "tests"]),
+        ("timely", &["engine", "desk", "portal", "cli", "tests"]),
         ("rand_chacha", &["sim", "cli", "tests"]),
     ];
     for (krate, used) in reachable() {
@@ -110,7 +135,7 @@ fn outside_crates_stay_in_their_rooms() {
 #[test]
 fn pure_crates_have_no_runtime() {
     let reachable = reachable();
-    for krate in ["types", "mac", "package", "ledger", "proof", "registry"] {
+    for krate in ["types", "mac", "package", "ledger", "access", "authority", "proof", "registry"] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(
                 !reachable[&format!("tongclear-{krate}")].contains(runtime),

@@ -9,7 +9,6 @@
 //!
 //! **Invariant:** what a role may do stands in one table ([`Role::may`], `docs/roles.md`) and nowhere else.
 
-mod authority;
 mod four_eyes;
 mod identity;
 mod lockout;
@@ -20,7 +19,6 @@ mod role;
 mod secret;
 mod signature;
 
-pub use authority::{Authority, CertificateError, CollectorCertificate, DAYS_MAX, Issued};
 pub use four_eyes::{ProposalKind, ProposalState, SamePerson, TransitionError, may_approve};
 pub use identity::{Identity, IdentityError, Person};
 pub use lockout::{Attempts, FAILURES_MAX, LOCKED_MS};

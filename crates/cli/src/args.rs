@@ -6,11 +6,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tongclear_types::BusinessDate;
 
 use crate::commands::audit::AuditCommand;
+use crate::commands::ca::CaCommand;
 use crate::commands::check::Check;
 use crate::commands::continuity;
 use crate::commands::ledger::LedgerCommand;
+use crate::commands::proposal::ProposalCommand;
 use crate::commands::result::ResultCommand;
+use crate::commands::serve::Serve;
+use crate::commands::user::{TokenCommand, UserCommand};
 use crate::commands::verify::VerifyStatement;
+use crate::commands::webhook::WebhookCommand;
 use crate::commands::what_if::WhatIf;
 use crate::open::DatabaseUrl;
 
@@ -62,6 +67,12 @@ pub(crate) struct Global {
     /// File with the key ring's passphrase, instead of TONGCLEAR_PASSPHRASE · 口令文件
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// Act as this user of the centre, with the password in TONGCLEAR_PASSWORD or --password-file · 以该用户身份操作
+    #[arg(long = "user", global = true, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// File with that user's password · 密码文件
+    #[arg(long, global = true, value_name = "FILE", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
 }
 
 /// The languages people read.
@@ -92,7 +103,8 @@ pub(crate) enum Command {
     Denylist(DenylistCommand),
     /// Make a city: registry, keys, lists, packages, and the truth about every record · 模拟城市
     #[command(after_help = "Example · 示例:\n  tongclear simulate --out city --seed 1 --cards 20000 \
-        --transactions 100000 --terminals 600 --date 2026-11-23 --anomalies 0.01 --days 3")]
+        --transactions 100000 --terminals 600 --date 2026-11-23 --anomalies 0.01 --days 3\n  \
+        tongclear simulate --out city --serve https://localhost:8443 --collectors 560 --certificates certificates")]
     Simulate(Simulate),
     /// Take packages into the open window · 接收交易包
     #[command(after_help = "Takes package files, or all .ctp files under folders. Exit code 3 when any was \
@@ -200,6 +212,43 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
         format: ExportFormat,
     },
+    /// Open the door: API for collectors, merchants, card operators and staff · 启动服务
+    #[command(
+        after_help = "With TLS by default, under a certificate of the centre's own CA, which it issues itself.\n\nExample · \
+        示例:\n  tongclear ca init\n  tongclear serve --listen 0.0.0.0:8443 --name clearing.example\n  tongclear serve --openapi \
+        > openapi.json"
+    )]
+    Serve(Serve),
+    /// The centre's certificate authority, and certificates of collectors · 证书
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear ca init\n  tongclear ca issue --all --out certificates"
+    )]
+    Ca(CaCommand),
+    /// Accounts of people and programs · 用户
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear user add wang --role clerk --new-password-file wang.pass\n  tongclear user list"
+    )]
+    User(UserCommand),
+    /// Tokens of programs · 令牌
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear token issue --for bus --label 'nightly download'"
+    )]
+    Token(TokenCommand),
+    /// Four eyes: changes that wait for a second person · 双人复核
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear proposal require registry keys\n  tongclear proposal approve 3 --user li"
+    )]
+    Proposal(ProposalCommand),
+    /// Who is told of events · 事件通知
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear webhook add https://books.example/tongclear"
+    )]
+    Webhook(WebhookCommand),
     /// Derive everything again from the sealed packages and name what disagrees · 核对
     #[command(
         after_help = "Exit code 4 when anything disagrees. Nothing is changed.\n\nExample · 示例:\n  tongclear check\n  \
@@ -270,6 +319,12 @@ impl Command {
             Self::WhatIf(_) => "what-if",
             Self::Why(_) => "why",
             Self::Export { .. } => "export",
+            Self::Serve(_) => "serve",
+            Self::Ca(command) => command.name(),
+            Self::User(command) => command.name(),
+            Self::Token(command) => command.name(),
+            Self::Proposal(command) => command.name(),
+            Self::Webhook(command) => command.name(),
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",
             Self::Backup { .. } => "backup",
@@ -324,30 +379,48 @@ pub(crate) enum DenylistCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
-    /// Folder to make
+    /// Folder to make; with --serve the folder of a city made before
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Seed: the same one makes the same city
-    #[arg(long, value_name = "S")]
+    /// Seed: the same one makes the same city, and plays the same tricks
+    #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Cards in the city
-    #[arg(long, value_name = "N")]
-    pub(crate) cards: u32,
+    #[arg(long, value_name = "N", required_unless_present = "serve")]
+    pub(crate) cards: Option<u32>,
     /// Transactions of a day
-    #[arg(long, value_name = "M")]
-    pub(crate) transactions: u64,
+    #[arg(long, value_name = "M", required_unless_present = "serve")]
+    pub(crate) transactions: Option<u64>,
     /// Terminals in the city
-    #[arg(long, value_name = "T")]
-    pub(crate) terminals: u32,
-    /// The first day
-    #[arg(long, value_name = "D")]
-    pub(crate) date: BusinessDate,
+    #[arg(long, value_name = "T", required_unless_present = "serve")]
+    pub(crate) terminals: Option<u32>,
+    /// Collection sites: of the city as many as it needs by default, of those that play all
+    #[arg(long, value_name = "N")]
+    pub(crate) collectors: Option<u32>,
+    /// The first day; with --serve the only one that is played, all by default
+    #[arg(long, value_name = "D", required_unless_present = "serve")]
+    pub(crate) date: Option<BusinessDate>,
     /// Share of records with something wrong, 0 to 0.2
     #[arg(long, value_name = "RATE", default_value = "0.01")]
     pub(crate) anomalies: String,
     /// Days
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) days: u16,
+    /// Play the city's collection sites against a server that runs: they come and go, resend, lose the answer and retry
+    #[arg(long, value_name = "URL")]
+    pub(crate) serve: Option<String>,
+    /// Folder that `ca issue` made
+    #[arg(long, value_name = "DIR", requires = "serve")]
+    pub(crate) certificates: Option<PathBuf>,
+    /// Sites that are connected at the same time
+    #[arg(long, value_name = "N", requires = "serve", default_value_t = 64)]
+    pub(crate) at_once: usize,
+    /// Send every package once and wait for each answer, as fast as it goes
+    #[arg(long, requires = "serve")]
+    pub(crate) well_behaved: bool,
+    /// How long a site tries to send a package before the play is given up
+    #[arg(long, value_name = "SECONDS", requires = "serve", default_value_t = 120)]
+    pub(crate) patience: u64,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,9 @@
 //! Exit codes, which other programs rely on (`cli.md`), and which error gives which.
 
+use tongclear_desk::DeskError;
 use tongclear_engine::EngineError;
+use tongclear_fleet::FleetError;
+use tongclear_portal::ServeError;
 use tongclear_sim::SimError;
 use tongclear_store::StoreError;
 
@@ -62,6 +65,22 @@ pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
     }
     if let Some(error) = error.downcast_ref::<EngineError>() {
         return engine_code(error);
+    }
+    if let Some(error) = error.downcast_ref::<DeskError>() {
+        return match error {
+            DeskError::Engine(error) => engine_code(error),
+            DeskError::Report(_) => UNEXPECTED,
+            DeskError::Forbidden(_) | DeskError::NotFound(_) | DeskError::Refused(_) => BAD_INPUT,
+        };
+    }
+    if let Some(error) = error.downcast_ref::<ServeError>() {
+        return match error {
+            ServeError::Tls(_) => BAD_INPUT,
+            ServeError::Listen { .. } => INFRASTRUCTURE,
+        };
+    }
+    if let Some(error) = error.downcast_ref::<FleetError>() {
+        return if error.is_input() { BAD_INPUT } else { INFRASTRUCTURE };
     }
     if let Some(error) = error.downcast_ref::<StoreError>() {
         return store_code(error);

@@ -3,7 +3,6 @@
 mod args;
 mod commands;
 mod exit;
-mod night;
 mod open;
 mod out_file;
 mod output;

@@ -5,9 +5,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tongclear_access::Password;
+use tongclear_desk::{Acting, people};
 use tongclear_engine::{Centre, Vault};
 use tongclear_mac::Passphrase;
-use tongclear_store::{Actor, Store};
+use tongclear_store::Store;
 use tongclear_store_postgres::{Address, AddressError, PostgresStore};
 use tongclear_store_sqlite::SqliteStore;
 use tongclear_types::SystemClock;
@@ -43,7 +45,15 @@ enum Database {
 /// Where a deployment lies.
 struct Places {
     database: Database,
-    vault: PathBuf,
+    vault: Place,
+}
+
+/// Where files lie.
+enum Place {
+    /// A folder.
+    Folder(PathBuf),
+    /// A bucket, and what the names of all files in it begin with.
+    S3 { bucket: String, prefix: String },
 }
 
 /// Makes what is missing of the data folder, database and vault; says whether the database was.
@@ -57,7 +67,9 @@ pub(crate) async fn init(global: &Global) -> anyhow::Result<bool> {
         })
     };
     make(&global.data)?;
-    make(&places.vault)?;
+    if let Place::Folder(folder) = &places.vault {
+        make(folder)?;
+    }
     match &places.database {
         Database::Sqlite(file) => {
             let fresh = !file.exists();
@@ -75,15 +87,19 @@ pub(crate) async fn init(global: &Global) -> anyhow::Result<bool> {
     }
 }
 
-/// Opens a centre that `init` has made.
-pub(crate) async fn centre(global: &Global) -> anyhow::Result<Centre> {
+/// Opens a centre that `init` has made, and says who works in it.
+pub(crate) async fn desk(global: &Global) -> anyhow::Result<(Centre, Acting)> {
     let places = places(global)?;
     let file = match &places.database {
         Database::Sqlite(file) => Some(file),
         // Whether a server has a centre only the server can say.
         Database::Postgres(_) => None,
     };
-    for path in file.into_iter().chain([&places.vault]) {
+    let folder = match &places.vault {
+        Place::Folder(folder) => Some(folder),
+        Place::S3 { .. } => None,
+    };
+    for path in file.into_iter().chain(folder) {
         if !path.exists() {
             let hint = format!("{}: there is no centre here yet; run `tongclear init`", path.display());
             return Err(CliError::Usage(hint).into());
@@ -93,26 +109,63 @@ pub(crate) async fn centre(global: &Global) -> anyhow::Result<Centre> {
         Database::Sqlite(file) => Arc::new(SqliteStore::open(file).await?),
         Database::Postgres(address) => Arc::new(PostgresStore::open(address).await?),
     };
-    let vault = Vault::local(&places.vault)?;
-    Ok(Centre { store, vault, clock: Arc::new(SystemClock), actor: local_user() })
+    let vault = match &places.vault {
+        Place::Folder(folder) => Vault::local(folder)?,
+        Place::S3 { bucket, prefix } => Vault::s3(bucket, prefix)?,
+    };
+    let actor = "os:unknown".parse().map_err(CliError::Refused)?;
+    let centre = Centre { store, vault, clock: Arc::new(SystemClock), actor };
+    let acting = acting(&centre, global).await?;
+    Ok((acting.at(&centre), acting))
 }
 
-/// Whoever runs the program, as the audit log names them: the machine's user, not what a variable says.
-fn local_user() -> Actor {
-    let named = whoami::username().ok().and_then(|name| format!("os:{name}").parse().ok());
-    named.unwrap_or_else(|| "os:unknown".parse().expect("a name of letters"))
+/// Opens a centre for whoever runs the program.
+pub(crate) async fn centre(global: &Global) -> anyhow::Result<Centre> {
+    Ok(desk(global).await?.0)
+}
+
+/// Whoever runs the program: the user of the centre that `--user` names, or else the machine's user, not what a variable
+/// says, and the user of the centre as whom that one acts.
+async fn acting(centre: &Centre, global: &Global) -> anyhow::Result<Acting> {
+    match &global.user {
+        Some(name) => {
+            let password =
+                password(global.password_file.as_deref(), "TONGCLEAR_PASSWORD", "--password-file")?;
+            Ok(Acting::person(&people::who(centre, name, password).await?)?)
+        }
+        None => {
+            let os_user = whoami::username().unwrap_or_else(|_| "unknown".to_owned());
+            Ok(Acting::on_this_machine(centre, &os_user).await?)
+        }
+    }
+}
+
+/// A password from a file or a variable, never from an argument, which others can see.
+pub(crate) fn password(file: Option<&Path>, variable: &str, option: &str) -> anyhow::Result<Password> {
+    let text = secret_text(file, variable)?;
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        let hint = format!("the password is missing: set {variable} or give {option} FILE");
+        return Err(CliError::Refused(hint).into());
+    };
+    Ok(Password::new(text).map_err(|error| CliError::Refused(error.to_string()))?)
 }
 
 fn places(global: &Global) -> Result<Places, CliError> {
-    let vault = global.vault.as_deref().map(|url| {
-        local(url, &["file://"]).ok_or_else(|| {
-            CliError::Usage(format!("--vault is {url:?}: this version knows file://PATH only"))
-        })
-    });
-    Ok(Places {
-        database: database(global)?,
-        vault: vault.transpose()?.unwrap_or_else(|| global.data.join("vault")),
-    })
+    let vault = match global.vault.as_deref() {
+        None => Place::Folder(global.data.join("vault")),
+        Some(url) => place(url).ok_or_else(|| {
+            CliError::Usage(format!("--vault is {url:?}: expected file://PATH or s3://BUCKET/PREFIX"))
+        })?,
+    };
+    Ok(Places { database: database(global)?, vault })
+}
+
+/// Where a vault's URL points.
+fn place(url: &str) -> Option<Place> {
+    let Some(name) = url.strip_prefix("s3://") else { return local(url, &["file://"]).map(Place::Folder) };
+    let (bucket, prefix) = name.split_once('/').unwrap_or((name, ""));
+    let (bucket, prefix) = (bucket.to_owned(), prefix.trim_matches('/').to_owned());
+    (!bucket.is_empty()).then_some(Place::S3 { bucket, prefix })
 }
 
 fn database(global: &Global) -> Result<Database, CliError> {
@@ -140,28 +193,29 @@ fn local(url: &str, schemes: &[&str]) -> Option<PathBuf> {
 
 /// The key ring's passphrase, from `--passphrase-file` or `TONGCLEAR_PASSPHRASE`.
 pub(crate) fn passphrase(global: &Global) -> anyhow::Result<Passphrase> {
-    let text = match &global.passphrase_file {
-        Some(path) => {
-            let bytes = std::fs::read(path).map_err(|error| CliError::reading(path, error))?;
-            let bytes = Zeroizing::new(bytes);
-            let text = std::str::from_utf8(&bytes)
-                .map_err(|_| CliError::Refused(format!("{}: the passphrase is not UTF-8", path.display())))?;
-            text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text)).to_owned()
-        }
-        None => match std::env::var("TONGCLEAR_PASSPHRASE") {
-            Ok(text) => text,
-            Err(VarError::NotPresent) => String::new(),
-            Err(VarError::NotUnicode(_)) => {
-                return Err(CliError::Refused("TONGCLEAR_PASSPHRASE is not UTF-8".into()).into());
-            }
-        },
-    };
+    let file = global.passphrase_file.as_deref();
+    let text = secret_text(file, "TONGCLEAR_PASSPHRASE")?.unwrap_or_default();
     if text.is_empty() {
         let hint =
             "the key ring's passphrase is missing: set TONGCLEAR_PASSPHRASE or give --passphrase-file FILE";
         return Err(CliError::Refused(hint.into()).into());
     }
     Ok(Passphrase::new(text))
+}
+
+/// What a file or a variable holds, without the line's end; nothing when neither is there.
+fn secret_text(file: Option<&Path>, variable: &str) -> Result<Option<String>, CliError> {
+    let Some(path) = file else {
+        return match std::env::var(variable) {
+            Ok(text) => Ok(Some(text)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(CliError::Refused(format!("{variable} is not UTF-8"))),
+        };
+    };
+    let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| CliError::reading(path, error))?);
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| CliError::Refused(format!("{}: it is not UTF-8", path.display())))?;
+    Ok(Some(text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text)).to_owned()))
 }
 
 /// The passphrase, if the caller gave one at all.

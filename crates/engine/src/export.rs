@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io::Write;
+use std::sync::Arc;
 
 use tongclear_package::DetailRow;
 use tongclear_store::WindowState;
@@ -15,6 +16,7 @@ use crate::centre::ClosedWindow;
 use crate::clearing::detail::{self, DetailWriter, Rows};
 use crate::run_files::RunFiles;
 use crate::vault::detail_path;
+use crate::wanted::Wanted;
 use crate::{Centre, EngineError, Progress, Stage};
 
 /// The formats of an export.
@@ -46,7 +48,7 @@ pub async fn unpaid_rows(
 }
 
 /// The wanted records of one partition of a cleared window, sorted.
-async fn partition_rows(
+pub(crate) async fn partition_rows(
     centre: &Centre,
     files: &RunFiles,
     date: BusinessDate,
@@ -86,21 +88,55 @@ pub async fn export(
     out: &mut (dyn Write + Send),
     progress: &dyn Progress,
 ) -> Result<u64, EngineError> {
-    let window = centre.window(date).await?;
-    require_cleared(&window)?;
-    let partitions = centre.registry_as_of(window.snapshot.registry).await?.centre.card_partitions;
-    let files = RunFiles::of(centre, window.row.id).await?;
-    let mut merge = Merge::default();
-    for partition in 0..partitions {
-        merge.add(Box::new(partition_rows(centre, &files, date, partition, Rows::All).await?))?;
+    Export::of(centre, date, &Wanted::everything()).await?.write(format, out, progress)
+}
+
+/// The wanted records of a cleared window, found and ready to be written.
+pub struct Export {
+    rows: Merge,
+    /// Records of the window, wanted or not.
+    transactions: u64,
+}
+
+impl Export {
+    /// Finds the wanted records; in memory are the compressed files and one batch of rows a partition.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSuchWindow`], [`EngineError::Refused`] when it is not cleared; faults of the vault.
+    pub async fn of(centre: &Centre, date: BusinessDate, wanted: &Wanted) -> Result<Self, EngineError> {
+        let window = centre.window(date).await?;
+        require_cleared(&window)?;
+        let registry = Arc::new(centre.registry_as_of(window.snapshot.registry).await?);
+        let files = RunFiles::of(centre, window.row.id).await?;
+        let mut rows = Merge::default();
+        for partition in wanted.partitions(&registry) {
+            let all = partition_rows(centre, &files, date, partition, Rows::All).await?;
+            let (wanted, registry) = (*wanted, Arc::clone(&registry));
+            rows.add(Box::new(
+                all.filter(move |row| row.as_ref().map_or(true, |row| wanted.has(row, &registry))),
+            ))?;
+        }
+        Ok(Self { rows, transactions: window.row.transactions })
     }
-    progress.begin(Stage::Export, window.row.transactions);
-    let written = match format {
-        Format::Csv => write_csv(merge, out, progress),
-        Format::Parquet => write_parquet(merge, out, progress),
-    };
-    progress.end(Stage::Export);
-    written
+
+    /// Writes them; returns how many there were.
+    ///
+    /// # Errors
+    /// Faults of vault and `out`.
+    pub fn write(
+        self,
+        format: Format,
+        out: &mut (dyn Write + Send),
+        progress: &dyn Progress,
+    ) -> Result<u64, EngineError> {
+        progress.begin(Stage::Export, self.transactions);
+        let written = match format {
+            Format::Csv => write_csv(self.rows, out, progress),
+            Format::Parquet => write_parquet(self.rows, out, progress),
+        };
+        progress.end(Stage::Export);
+        written
+    }
 }
 
 fn unwritable(error: &dyn std::fmt::Display) -> EngineError {

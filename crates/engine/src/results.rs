@@ -88,6 +88,18 @@ pub async fn complete(centre: &Centre, window: &ClosedWindow) -> Result<bool, En
     Ok(packages.iter().all(|it| there.contains(result_path(window.date(), it.key.collector).as_ref())))
 }
 
+/// Whether a collector has a file of that window.
+///
+/// # Errors
+/// Faults of the vault.
+pub async fn exists(
+    centre: &Centre,
+    date: BusinessDate,
+    collector: CollectorId,
+) -> Result<bool, EngineError> {
+    centre.vault.exists(&result_path(date, collector)).await
+}
+
 /// The files of a window that are there, by path.
 async fn present(centre: &Centre, date: BusinessDate) -> Result<BTreeSet<String>, EngineError> {
     Ok(centre.vault.list(&results_folder(date)).await?.into_iter().map(|path| path.to_string()).collect())

@@ -11,6 +11,7 @@
 //! continuity/<window>.parquet                       items open after the window or closed in it
 //! seen/<window>.parquet                             sequences and numbers seen, per device, after the window
 //! quality/<window>.parquet                          what each device delivered in the window
+//! operators/<operator>/<date>-<sha-256>.csv         what card operators sent, as it arrived
 //! reports/<window>/…                                summary, statements and root
 //! results/<window>/<collector>.csv                  what each collector is told about its packages
 //! ```
@@ -22,14 +23,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt as _;
+use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 use sha2::{Digest as _, Sha256};
 use tongclear_store::{Digest, PackageKey};
 use tongclear_types::{BusinessDate, CollectorId, MerchantCode, OperatorCode};
 
 use crate::EngineError;
+
+/// Parts of a file that may be under way at once.
+const PARTS_WAITING: usize = 4;
 
 /// The centre's files.
 #[derive(Debug, Clone)]
@@ -48,6 +54,21 @@ impl Vault {
             .map_err(|error| fault("opening", &root.display(), &error))?
             .with_fsync(true);
         Ok(Self { store: Arc::new(store), root: root.to_owned() })
+    }
+
+    /// The vault in a bucket of S3 or of what speaks like it; all names begin with `prefix`. Endpoint, region and
+    /// credentials are those of the environment (`AWS_ENDPOINT`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_ALLOW_HTTP`), as Amazon's own tools take them.
+    ///
+    /// # Errors
+    /// [`EngineError::Vault`] when the environment does not say enough.
+    pub fn s3(bucket: &str, prefix: &str) -> Result<Self, EngineError> {
+        let url =
+            if prefix.is_empty() { format!("s3://{bucket}") } else { format!("s3://{bucket}/{prefix}") };
+        let store = AmazonS3Builder::from_env().with_bucket_name(bucket).build();
+        let store = store.map_err(|error| fault("opening", &url, &error))?;
+        let store = PrefixStore::new(store, prefix);
+        Ok(Self { store: Arc::new(store), root: PathBuf::from(url) })
     }
 
     /// A vault for files that need not outlive the program, in a folder that must exist: nothing waits for the disk.
@@ -85,8 +106,8 @@ impl Vault {
         const PART_BYTES: u64 = 8 << 20;
         let mut file = File::open(source).map_err(|error| EngineError::reading(source, &error))?;
         let mut digest = HashWriter::default();
-        let mut upload =
-            self.store.put_multipart(path).await.map_err(|error| fault("writing", path, &error))?;
+        let upload = self.store.put_multipart(path).await.map_err(|error| fault("writing", path, &error))?;
+        let mut upload = WriteMultipart::new(upload);
         loop {
             let mut part = Vec::new();
             let read = file
@@ -98,9 +119,10 @@ impl Vault {
             if read == 0 {
                 break;
             }
-            upload.put_part(part.into()).await.map_err(|error| fault("writing", path, &error))?;
+            upload.wait_for_capacity(PARTS_WAITING).await.map_err(|error| fault("writing", path, &error))?;
+            upload.put(part.into());
         }
-        upload.complete().await.map_err(|error| fault("writing", path, &error))?;
+        upload.finish().await.map_err(|error| fault("writing", path, &error))?;
         Ok(digest.finish())
     }
 
@@ -169,15 +191,16 @@ impl Vault {
             Err(error) => return Err(fault("reading", path, &error)),
         };
         let writing = |error| fault("writing", path, &error);
-        let mut upload = to.store.put_multipart(path).await.map_err(writing)?;
+        let mut upload = WriteMultipart::new(to.store.put_multipart(path).await.map_err(writing)?);
         let (mut digest, mut copied) = (HashWriter::default(), 0);
         let mut parts = found.into_stream();
         while let Some(part) = parts.try_next().await.map_err(|error| fault("reading", path, &error))? {
             digest.update(&part);
             copied += part.len() as u64;
-            upload.put_part(part.into()).await.map_err(writing)?;
+            upload.wait_for_capacity(PARTS_WAITING).await.map_err(writing)?;
+            upload.put(part);
         }
-        upload.complete().await.map_err(writing)?;
+        upload.finish().await.map_err(writing)?;
         Ok(Some((digest.finish(), copied)))
     }
 
@@ -259,6 +282,12 @@ fn fault(doing: &'static str, path: &dyn std::fmt::Display, error: &dyn std::fmt
     EngineError::Vault { doing, path: path.to_string(), reason: error.to_string() }
 }
 
+/// Where a card operator's file lies, as it arrived.
+#[must_use]
+pub fn operator_file_path(operator: OperatorCode, date: BusinessDate, digest: &Digest) -> Path {
+    Path::from(format!("operators/{operator}/{date}-{digest}.csv"))
+}
+
 /// Where an accepted package lies.
 #[must_use]
 pub(crate) fn package_path(merchant: MerchantCode, key: PackageKey) -> Path {
@@ -273,7 +302,7 @@ pub(crate) fn quarantine_path(digest: &Digest) -> Path {
 
 /// Where a deny list lies; its digest is part of the name, so two lists of one version never meet.
 #[must_use]
-pub(crate) fn deny_list_path(operator: OperatorCode, version: u32, digest: &Digest) -> Path {
+pub fn deny_list_path(operator: OperatorCode, version: u32, digest: &Digest) -> Path {
     Path::from(format!("lists/{operator}/{version}-{digest}.txt"))
 }
 

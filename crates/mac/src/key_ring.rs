@@ -7,7 +7,7 @@ mod sealed;
 use std::fmt;
 
 use tongclear_types::OperatorCode;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::key_set::{KeySet, Put, card_info, seal_info};
 use crate::{Algorithm, CardKeyId, KeyCustody, KeyFile, KeyInfo, KeyUse, MasterKey, SealMaster};
@@ -167,6 +167,26 @@ impl KeyRing {
             .map_err(|_| KeyRingError::Damaged { what: "its content is not a key file" })?;
         Ok(Self { keys: file.keys })
     }
+}
+
+/// Seals what else must not lie in the clear (the private key of a certificate authority, the secret of a webhook) as the
+/// key ring is sealed.
+///
+/// # Errors
+/// As [`KeyRing::seal`].
+pub fn seal(plain: &[u8], passphrase: &Passphrase) -> Result<Vec<u8>, KeyRingError> {
+    if passphrase.is_empty() {
+        return Err(KeyRingError::EmptyPassphrase);
+    }
+    sealed::seal(plain, passphrase, Cost::RECOMMENDED)
+}
+
+/// Opens what [`seal`] sealed.
+///
+/// # Errors
+/// As [`KeyRing::open`].
+pub fn open_sealed(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, KeyRingError> {
+    sealed::open(sealed, passphrase)
 }
 
 impl KeyCustody for KeyRing {

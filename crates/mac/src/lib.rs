@@ -29,7 +29,7 @@ pub use bulk::{BulkVerifier, KeySlot, TacBatch};
 pub use custody::KeyCustody;
 pub use key::{CardKey, KeyLevels, MasterKey};
 pub use key_file::{KeyFile, KeyFileError};
-pub use key_ring::{KeyRing, KeyRingError, Passphrase};
+pub use key_ring::{KeyRing, KeyRingError, Passphrase, open_sealed, seal};
 pub use key_set::{CardKeyId, KeyInfo, KeyUse};
 pub use seal::{SealAlgorithm, SealKey, SealMaster};
 pub use session::{LoadRequest, SessionKey, Terms, mac_matches};

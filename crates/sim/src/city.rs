@@ -164,9 +164,11 @@ pub(crate) struct City {
 const UNREGISTERED: u32 = 8;
 
 impl City {
-    /// A city with `terminals` terminals in service, at least 2.
-    pub(crate) fn new(terminals: u32, random: &mut Random) -> Self {
+    /// A city with `terminals` terminals in service, at least 2, and `collectors` collection sites within
+    /// [`collector_bounds`], or as many as it needs.
+    pub(crate) fn new(terminals: u32, collectors: Option<u32>, random: &mut Random) -> Self {
         let counts = share_out(terminals);
+        let sites = sites(&counts, collectors);
         let mut city = Self {
             operators: operators(),
             merchants: Vec::new(),
@@ -175,8 +177,8 @@ impl City {
             spare: Vec::new(),
             unregistered: 0..0,
         };
-        for (entry, count) in MERCHANTS.iter().zip(&counts) {
-            city.open(entry, *count, random);
+        for ((entry, count), sites) in MERCHANTS.iter().zip(&counts).zip(sites) {
+            city.open(entry, *count, sites, random);
         }
         for merchant in 0..city.merchants.len() {
             let collector = city.merchants[merchant].collectors.start;
@@ -199,10 +201,9 @@ impl City {
         city
     }
 
-    /// Adds a merchant with `count` terminals.
-    fn open(&mut self, entry: &'static Entry, count: u32, random: &mut Random) {
+    /// Adds a merchant with `count` terminals at `collectors` sites.
+    fn open(&mut self, entry: &'static Entry, count: u32, collectors: u32, random: &mut Random) {
         let merchant = self.merchants.len();
-        let collectors = count.div_ceil(entry.terminals_per_collector).max(entry.collectors_min);
         let first_collector = self.collectors.len();
         let first_terminal = self.terminals.len();
         for number in 0..count {
@@ -237,6 +238,49 @@ impl City {
         let fits = move |entry: &Entry| entry.sector == sector && entry.role == role;
         self.merchants.iter().enumerate().filter(move |(_, it)| fits(it.entry)).map(|(index, _)| index)
     }
+}
+
+/// The fewest collectors that the merchant's terminals need.
+fn needed(entry: &Entry, count: u32) -> u32 {
+    count.div_ceil(entry.terminals_per_collector).max(entry.collectors_min)
+}
+
+/// The collectors that more sites could be made for: one a terminal where there are concentrators.
+fn room(entry: &Entry, count: u32) -> u32 {
+    if entry.terminals_per_collector == 1 { 0 } else { count.saturating_sub(needed(entry, count)) }
+}
+
+/// The fewest and the most collection sites of a city with `terminals` terminals.
+pub(crate) fn collector_bounds(terminals: u32) -> (u32, u32) {
+    let counts = share_out(terminals);
+    let shops = || MERCHANTS.iter().zip(&counts);
+    let fewest: u32 = shops().map(|(entry, count)| needed(entry, *count)).sum();
+    (fewest, fewest + shops().map(|(entry, count)| room(entry, *count)).sum::<u32>())
+}
+
+/// How many sites each merchant has: what it needs, and of `collectors` beyond that a share by its size.
+fn sites(counts: &[u32], collectors: Option<u32>) -> Vec<u32> {
+    let shops = || MERCHANTS.iter().zip(counts);
+    let mut sites: Vec<u32> = shops().map(|(entry, count)| needed(entry, *count)).collect();
+    let fewest: u32 = sites.iter().sum();
+    let rooms: Vec<u32> = shops().map(|(entry, count)| room(entry, *count)).collect();
+    let all: u64 = rooms.iter().map(|room| u64::from(*room)).sum();
+    let mut extra = collectors.map_or(0, |wanted| wanted.saturating_sub(fewest));
+    let wanted = u64::from(extra);
+    for (site, room) in sites.iter_mut().zip(&rooms) {
+        let share = u32::try_from(wanted * u64::from(*room) / all.max(1)).unwrap_or(0).min(*room);
+        *site += share;
+        extra -= share;
+    }
+    // What rounding left over goes to the first ones with room.
+    for ((site, room), needed) in
+        sites.iter_mut().zip(&rooms).zip(shops().map(|(it, count)| needed(it, *count)))
+    {
+        let more = extra.min(needed + room - *site);
+        *site += more;
+        extra -= more;
+    }
+    sites
 }
 
 /// What an id stands for: half of its third byte; the merchant's index, below 16, is the other half.

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use tongclear_types::BusinessDate;
 
+use crate::city::collector_bounds;
+
 /// Records a day per card, on average over the cards: 30 days of 500 and a start below 2,000 stay below 65,536, and
 /// 500 is far enough below the 1,024 of `counter_jump` for the luck of the draw.
 pub const TAPS_PER_CARD_DAY_MAX: u64 = 500;
@@ -91,6 +93,8 @@ pub struct Plan {
     pub transactions: u64,
     /// Terminals in service; `terminals.csv` also lists one retired terminal of each merchant and two spare ones.
     pub terminals: u32,
+    /// Collection sites; none for as many as its terminals need.
+    pub collectors: Option<u32>,
     /// The first window's date.
     pub date: BusinessDate,
     /// Share of records with an anomaly.
@@ -125,6 +129,10 @@ impl Plan {
             });
         }
         within("terminals", self.terminals.into(), TERMINALS_MIN.into(), TERMINALS_MAX.into())?;
+        if let Some(collectors) = self.collectors {
+            let (fewest, most) = collector_bounds(self.terminals);
+            within("collectors", collectors.into(), fewest.into(), most.into())?;
+        }
         within("days", self.days.into(), 1, DAYS_MAX.into())?;
         // Records are dated up to three months around the windows, and no record may leave 2000 to 2099.
         let year = self.date.civil().year();

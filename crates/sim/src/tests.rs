@@ -26,6 +26,7 @@ fn plan(out: &Path) -> Plan {
         terminals: 40,
         date: "2026-11-22".parse().unwrap(),
         anomaly_rate: "0.2".parse().unwrap(),
+        collectors: None,
         days: 3,
     }
 }
@@ -37,7 +38,7 @@ fn run(plan: &Plan) -> Summary {
 /// Holds the truth of a run against the model.
 fn check(plan: &Plan) -> Summary {
     let summary = run(plan);
-    let city = City::new(plan.terminals, &mut Random::new(plan.seed, 1));
+    let city = City::new(plan.terminals, plan.collectors, &mut Random::new(plan.seed, 1));
     let keys = Keys::new(&mut Random::new(plan.seed, 3), &city.operators).unwrap();
     let lists = lists(plan, &city);
     let mut model = Model::new(city, Dates::new(plan.date), keys, lists);
@@ -167,6 +168,7 @@ fn plans_outside_their_limits_name_the_field_and_the_value() {
             "transactions = 501: expected at most 500 a day, 500 for each of 1 cards",
         ),
         (Plan { terminals: 1, ..good.clone() }, "terminals = 1: expected 2 to 1000000"),
+        (Plan { collectors: Some(1), ..good.clone() }, "collectors = 1: expected 23 to 288"),
         (Plan { days: 0, ..good.clone() }, "days = 0: expected 1 to 30"),
         (Plan { days: 31, ..good.clone() }, "days = 31: expected 1 to 30"),
         (

@@ -80,7 +80,7 @@ impl<'a> World<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Result<Self, SimError> {
         let mut places = Random::new(plan.seed, 1);
         let mut people = Random::new(plan.seed, 2);
-        let city = City::new(plan.terminals, &mut places);
+        let city = City::new(plan.terminals, plan.collectors, &mut places);
         let cards = circulate(plan, &city, &mut people);
         let listed = cards.iter().enumerate().filter(|(_, card)| card.stay.is_some()).map(|(index, _)| index);
         let listed = listed.collect();

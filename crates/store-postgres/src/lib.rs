@@ -18,6 +18,7 @@ mod portable;
 mod read;
 mod registry;
 mod settlement;
+mod statements;
 mod store;
 mod windows;
 

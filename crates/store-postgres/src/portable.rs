@@ -46,9 +46,11 @@ impl Snapshot for PostgresSnapshot {
     }
 }
 
-type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+/// A statement with its arguments.
+pub(crate) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
-fn bound(query: Query<'_>, value: Value) -> Query<'_> {
+/// The statement with one more argument.
+pub(crate) fn bound(query: Query<'_>, value: Value) -> Query<'_> {
     match value {
         Value::Integer(value) => query.bind(value),
         Value::Text(value) => query.bind(value),

@@ -11,13 +11,15 @@ use tongclear_ledger::{Position, Transfer};
 use tongclear_store::{
     AccountBalance, AuditRow, ClearingCommit, DenyListRow, IntakeTransaction, KeyGeneration, LedgerState,
     MissingPackages, PackageKey, PackageResult, PackageRow, QuarantineRow, RegistryVersion, RunFile, RunRow,
-    SettlementCommit, Stamp, Store, StoreError, SuspendedItem, TerminalSpan, Versioned, WindowId, WindowRow,
+    SettlementCommit, Stamp, Statements, Store, StoreError, SuspendedItem, TerminalSpan, Versioned, WindowId,
+    WindowRow,
 };
 use tongclear_types::{BusinessDate, CardId, TerminalId, TerminalNumber};
 
 use crate::address::Address;
 use crate::intake::PostgresIntake;
 use crate::read::{Doing, fault};
+use crate::statements::PostgresStatements;
 use crate::{audit, clearing, ledger, packages, registry, settlement, windows};
 
 /// How long a writer waits for another one, of this process or of another, before it gives up with
@@ -347,6 +349,14 @@ impl Store for PostgresStore {
 
     async fn positions(&self, window: WindowId) -> Result<Vec<Position>, StoreError> {
         settlement::positions(&self.readers, window).await
+    }
+
+    async fn read(&self) -> Result<Box<dyn Statements>, StoreError> {
+        Ok(Box::new(PostgresStatements(self.begin_read().await?)))
+    }
+
+    async fn write(&self) -> Result<Box<dyn Statements>, StoreError> {
+        Ok(Box::new(PostgresStatements(self.begin().await?)))
     }
 
     async fn audit_log(&self) -> Result<Vec<AuditRow>, StoreError> {

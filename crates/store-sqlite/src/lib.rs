@@ -17,6 +17,7 @@ mod portable;
 mod read;
 mod registry;
 mod settlement;
+mod statements;
 mod store;
 mod windows;
 

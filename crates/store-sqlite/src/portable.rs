@@ -46,9 +46,11 @@ impl Snapshot for SqliteSnapshot {
     }
 }
 
-type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+/// A statement with its arguments.
+pub(crate) type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-fn bound(query: Query<'_>, value: Value) -> Query<'_> {
+/// The statement with one more argument.
+pub(crate) fn bound(query: Query<'_>, value: Value) -> Query<'_> {
     match value {
         Value::Integer(value) => query.bind(value),
         Value::Text(value) => query.bind(value),

@@ -11,9 +11,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use tongclear_access::{ProposalKind, ProposalState, Role, UserName};
 use tongclear_ledger::{Position, Transfer};
-use tongclear_types::{BusinessDate, Fen, OperatorCode, UnixMillis};
+use tongclear_types::{BusinessDate, CollectorId, Fen, OperatorCode, UnixMillis};
 
+use crate::people::{CertificateRow, UserRow};
 use crate::{
     ClearingCommit, DenyListId, DenyListRow, Digest, KeyGeneration, PackageKey, RegistryVersion, RunFile,
     SettlementCommit, StoreError, WindowId, WindowRow, column,
@@ -134,9 +136,119 @@ pub enum AuditEvent {
         /// [`positions_digest`] of its positions.
         positions_sha256: Digest,
     },
+    /// An account was changed, or locked for wrong passwords.
+    User {
+        /// Whose.
+        name: UserName,
+        /// What they may, afterwards.
+        role: Role,
+        /// Of whom they see everything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        participant: Option<String>,
+        /// How.
+        change: Change,
+    },
+    /// A program's token was issued or revoked.
+    Token {
+        /// Its number.
+        id: i64,
+        /// Whose.
+        user: UserName,
+        /// What it is for.
+        label: String,
+        /// Which of both.
+        change: Change,
+    },
+    /// The centre's certificate authority was made.
+    Authority {
+        /// SHA-256 of its certificate in PEM.
+        certificate_sha256: Digest,
+    },
+    /// A collector's certificate was issued or revoked.
+    Certificate {
+        /// Its serial number, hex.
+        serial: String,
+        /// Whom it names.
+        collector: CollectorId,
+        /// Which of both.
+        change: Change,
+    },
+    /// A kind of change needs two people from now on, or no longer.
+    FourEyes {
+        /// Which kind.
+        kind: ProposalKind,
+        /// Whether.
+        required: bool,
+    },
+    /// A proposal was made, decided or carried out.
+    Proposal {
+        /// Its number.
+        id: i64,
+        /// What kind of change.
+        kind: ProposalKind,
+        /// How far it has come.
+        state: ProposalState,
+        /// SHA-256 of what takes effect.
+        sha256: Digest,
+    },
+    /// An address is told of events from now on, or no longer.
+    Webhook {
+        /// Its number.
+        id: i64,
+        /// The address.
+        url: String,
+        /// Which of both.
+        change: Change,
+    },
+    /// A card operator's file arrived.
+    OperatorFile {
+        /// Whose.
+        operator: OperatorCode,
+        /// For which day.
+        date: BusinessDate,
+        /// SHA-256 of its bytes.
+        sha256: Digest,
+        /// Its transactions.
+        lines: u64,
+        /// Their amounts.
+        amount_fen: Fen,
+    },
+}
+
+/// How an account, token, certificate or webhook changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It was revoked or taken away.
+    Removed,
+    /// What it may was changed.
+    Role,
+    /// Another password.
+    Password,
+    /// It may not log in any more.
+    Closed,
+    /// It may log in again.
+    Opened,
+    /// Locked for a while: too many wrong passwords.
+    Locked,
 }
 
 impl AuditEvent {
+    /// A change of an account.
+    #[must_use]
+    pub fn user(user: &UserRow, change: Change) -> Self {
+        let participant = user.participant.map(|it| it.to_string());
+        Self::User { name: user.name.clone(), role: user.role, participant, change }
+    }
+
+    /// A change of a certificate.
+    #[must_use]
+    pub fn certificate(row: &CertificateRow, change: Change) -> Self {
+        Self::Certificate { serial: row.serial.clone(), collector: row.collector, change }
+    }
+
     /// A registry load.
     #[must_use]
     pub fn registry(version: RegistryVersion, body: &str) -> Self {
@@ -202,6 +314,14 @@ impl AuditEvent {
             Self::Close { .. } => "close",
             Self::Run { .. } => "run",
             Self::Settlement { .. } => "settlement",
+            Self::User { .. } => "user",
+            Self::Token { .. } => "token",
+            Self::Authority { .. } => "authority",
+            Self::Certificate { .. } => "certificate",
+            Self::FourEyes { .. } => "four_eyes",
+            Self::Proposal { .. } => "proposal",
+            Self::Webhook { .. } => "webhook",
+            Self::OperatorFile { .. } => "operator_file",
         }
     }
 }

@@ -34,31 +34,44 @@ pub trait Cells {
 
 /// What the cells are of: ids, counts, money, digests.
 impl dyn Cells + '_ {
-    fn id<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<T, StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn id<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<T, StoreError> {
         column::parsed(column, self.text(column)?)
     }
 
-    fn id_or_null<T: FromStr<Err: Display>>(&self, column: &'static str) -> Result<Option<T>, StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn id_or_null<T: FromStr<Err: Display>>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, StoreError> {
         self.text_or_null(column)?.map(|text| column::parsed(column, text)).transpose()
     }
 
-    fn number<T: TryFrom<i64, Error: Display>>(&self, column: &'static str) -> Result<T, StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn number<T: TryFrom<i64, Error: Display>>(
+        &self,
+        column: &'static str,
+    ) -> Result<T, StoreError> {
         column::narrow(column, self.integer(column)?)
     }
 
-    fn fen(&self, column: &'static str) -> Result<Fen, StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn fen(&self, column: &'static str) -> Result<Fen, StoreError> {
         column::fen(column, self.integer(column)?)
     }
 
-    fn digest(&self, column: &'static str) -> Result<Digest, StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn digest(&self, column: &'static str) -> Result<Digest, StoreError> {
         column::digest(column, self.text(column)?)
     }
 
-    fn bytes<const N: usize>(&self, column: &'static str) -> Result<[u8; N], StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn bytes<const N: usize>(&self, column: &'static str) -> Result<[u8; N], StoreError> {
         column::bytes(column, self.text(column)?)
     }
 
-    fn moment(&self, column: &'static str) -> Result<UnixMillis, StoreError> {
+    /// See [`Cells`].
+    pub(crate) fn moment(&self, column: &'static str) -> Result<UnixMillis, StoreError> {
         self.integer(column).map(UnixMillis)
     }
 }

@@ -12,12 +12,18 @@ pub mod contract;
 pub mod cut;
 pub mod decode;
 mod error;
+pub mod four_eyes;
+pub mod operator_files;
+pub mod people;
 pub mod portable;
 mod row;
+pub mod scope;
 pub mod sql;
+pub mod statements;
 mod sums;
 mod totals;
 mod traits;
+pub mod webhooks;
 
 pub use audit::{Actor, AuditEvent, AuditRow, Stamp};
 pub use error::StoreError;
@@ -28,6 +34,8 @@ pub use row::{
     RegistryVersion, RunFile, RunRow, SettlementCommit, SuspendedItem, TerminalSpan, Versioned, WindowId,
     WindowRow, WindowSnapshot, WindowState,
 };
+pub use scope::Scope;
+pub use statements::{Statements, versions};
 pub use sums::{Moved, Taken};
 pub use totals::{Received, RunTotals};
 pub use traits::{IntakeTransaction, SequenceNeighbours, Store};

@@ -234,6 +234,103 @@ pub const TABLES: &[Table] = &[
             ("hash", Text),
         ],
     },
+    Table {
+        name: "users",
+        key_columns: 1,
+        columns: &[
+            ("name", Text),
+            ("role", Text),
+            ("participant", Text),
+            ("os_user", Text),
+            ("password", Text),
+            ("active", Integer),
+            ("failures", Integer),
+            ("locked_until", Integer),
+            ("created_at", Integer),
+        ],
+    },
+    Table {
+        name: "sessions",
+        key_columns: 1,
+        columns: &[("digest", Text), ("user_name", Text), ("created_at", Integer), ("expires_at", Integer)],
+    },
+    Table {
+        name: "tokens",
+        key_columns: 1,
+        columns: &[
+            ("id", Integer),
+            ("digest", Text),
+            ("user_name", Text),
+            ("label", Text),
+            ("created_at", Integer),
+            ("expires_at", Integer),
+            ("revoked_at", Integer),
+        ],
+    },
+    Table {
+        name: "authorities",
+        key_columns: 1,
+        columns: &[("id", Integer), ("certificate", Text), ("sealed_key", Bytes), ("created_at", Integer)],
+    },
+    Table {
+        name: "certificates",
+        key_columns: 1,
+        columns: &[
+            ("serial", Text),
+            ("collector", Text),
+            ("issued_at", Integer),
+            ("expires_at", Integer),
+            ("revoked_at", Integer),
+        ],
+    },
+    Table { name: "four_eyes", key_columns: 1, columns: &[("kind", Text), ("since", Integer)] },
+    Table {
+        name: "proposals",
+        key_columns: 1,
+        columns: &[
+            ("id", Integer),
+            ("kind", Text),
+            ("subject", Text),
+            ("body", Bytes),
+            ("body_sha256", Text),
+            ("state", Text),
+            ("proposed_by", Text),
+            ("proposed_at", Integer),
+            ("decided_by", Text),
+            ("decided_at", Integer),
+            ("note", Text),
+        ],
+    },
+    Table {
+        name: "webhooks",
+        key_columns: 1,
+        columns: &[
+            ("id", Integer),
+            ("url", Text),
+            ("sealed_secret", Bytes),
+            ("participant", Text),
+            ("sent", Integer),
+            ("failures", Integer),
+            ("next_at", Integer),
+            ("last_error", Text),
+            ("active", Integer),
+            ("created_at", Integer),
+        ],
+    },
+    Table {
+        name: "operator_files",
+        key_columns: 3,
+        columns: &[
+            ("operator", Text),
+            ("business_date", Text),
+            ("digest", Text),
+            ("size_bytes", Integer),
+            ("lines", Integer),
+            ("amount_fen", Integer),
+            ("received_by", Text),
+            ("received_at", Integer),
+        ],
+    },
 ];
 
 impl Table {
@@ -271,7 +368,8 @@ impl Table {
 /// What a new store holds besides its tables: nothing but window 1, open and empty. → a row when it holds more.
 pub const HOLDS_MORE: &str = "SELECT 1 AS more FROM windows WHERE id <> 1 OR packages <> 0 \
     UNION ALL SELECT 1 FROM registries UNION ALL SELECT 1 FROM key_rings UNION ALL SELECT 1 FROM deny_lists \
-    UNION ALL SELECT 1 FROM packages UNION ALL SELECT 1 FROM quarantine UNION ALL SELECT 1 FROM audit LIMIT 1";
+    UNION ALL SELECT 1 FROM packages UNION ALL SELECT 1 FROM quarantine UNION ALL SELECT 1 FROM audit \
+    UNION ALL SELECT 1 FROM users LIMIT 1";
 
 /// The window of a new store, which an import replaces.
 pub const FORGET_FIRST_WINDOW: &str = "DELETE FROM windows";

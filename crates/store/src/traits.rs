@@ -7,8 +7,8 @@ use tongclear_types::{BusinessDate, CardId, TerminalId, TerminalNumber};
 use crate::{
     AccountBalance, AuditRow, ClearingCommit, DenyListRow, Digest, KeyGeneration, LedgerState,
     MissingPackages, NewPackage, NewQuarantine, PackageKey, PackageResult, PackageRow, Portable,
-    QuarantineRow, RegistryVersion, RunFile, RunRow, SettlementCommit, Stamp, StoreError, SuspendedItem,
-    TerminalSpan, Versioned, WindowId, WindowRow,
+    QuarantineRow, RegistryVersion, RunFile, RunRow, SettlementCommit, Stamp, Statements, StoreError,
+    SuspendedItem, TerminalSpan, Versioned, WindowId, WindowRow,
 };
 
 /// The centre's relational store.
@@ -145,7 +145,13 @@ pub trait Store: Portable {
     /// The positions of a settled window, by participant and value date.
     async fn positions(&self, window: WindowId) -> Result<Vec<Position>, StoreError>;
 
-    // --- audit -----------------------------------------------------------------------------------------------
+    // --- people, proposals, webhooks; audit -----------------------------------------------------------------------------------------------
+
+    /// A reading transaction for the small tables: one state, whatever is written meanwhile.
+    async fn read(&self) -> Result<Box<dyn Statements>, StoreError>;
+
+    /// The writing transaction for the small tables: the only writer until commit or drop.
+    async fn write(&self) -> Result<Box<dyn Statements>, StoreError>;
 
     /// The audit log from its first entry.
     async fn audit_log(&self) -> Result<Vec<AuditRow>, StoreError>;

@@ -4,8 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tongclear_engine::{Centre, ClosedWindow, Continuity};
-use tongclear_registry::Registry;
+use tongclear_desk::views;
 use tongclear_report::{ContinuityReport, DevicesReport, ReportFile};
 use tongclear_types::BusinessDate;
 
@@ -40,7 +39,7 @@ pub(crate) struct DeviceOptions {
 
 /// `continuity`.
 pub(crate) async fn items(options: ItemOptions, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let (known, registry) = known(&open::centre(global).await?, options.window).await?;
+    let (known, registry) = views::continuity(&open::centre(global).await?, options.window).await?;
     let report = ContinuityReport::new(options.window, &registry, &known.items);
     let mut json = report.json();
     let mut written = Vec::new();
@@ -61,37 +60,10 @@ pub(crate) async fn items(options: ItemOptions, global: &Global, output: &Output
 
 /// `devices`.
 pub(crate) async fn devices(options: DeviceOptions, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let (known, registry) = known(&open::centre(global).await?, options.window).await?;
+    let (known, registry) = views::continuity(&open::centre(global).await?, options.window).await?;
     let report = DevicesReport::new(options.window, &registry, &known.devices);
     output.result(&report.json(), || report.text(output.lang(), options.all))?;
     Ok(DONE)
-}
-
-/// The continuity of a cleared window, with the registry of its close.
-async fn known(centre: &Centre, date: BusinessDate) -> anyhow::Result<(Continuity, Registry)> {
-    let window = centre.window(date).await?;
-    tongclear_engine::export::require_cleared(&window)?;
-    let registry = centre.registry_as_of(window.snapshot.registry).await?;
-    let known = tongclear_engine::continuity(centre, &window).await?.ok_or_else(|| {
-        CliError::Refused(format!(
-            "window {date} was cleared by a version that kept no continuity; see a later window"
-        ))
-    })?;
-    Ok((known, registry))
-}
-
-/// `continuity.csv` and `devices.csv` of a cleared window; none when an older version cleared it.
-pub(crate) async fn files(
-    centre: &Centre,
-    window: &ClosedWindow,
-    registry: &Registry,
-) -> anyhow::Result<Vec<ReportFile>> {
-    let Some(known) = tongclear_engine::continuity(centre, window).await? else { return Ok(Vec::new()) };
-    let date = window.date();
-    Ok(vec![
-        ContinuityReport::new(date, registry, &known.items).file()?,
-        DevicesReport::new(date, registry, &known.devices).file()?,
-    ])
 }
 
 /// Writes a file into `folder`, whole or not at all; says where it is.

@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use serde_json::json;
-use tongclear_engine::{EngineError, admin};
+use tongclear_desk::DeskError;
+use tongclear_desk::proposals::{Effect, Proposed, submit};
+use tongclear_engine::EngineError;
 use tongclear_mac::KeyInfo;
 use tongclear_report::{Align, Table};
 use zeroize::Zeroizing;
 
+use super::proposal::show;
 use super::registry::read_text;
 use crate::args::{Global, KeysCommand};
 use crate::exit::DONE;
@@ -22,27 +25,32 @@ pub(crate) async fn run(command: KeysCommand, global: &Global, output: &Output) 
 }
 
 async fn load(file: &Path, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let centre = open::centre(global).await?;
+    let (centre, acting) = open::desk(global).await?;
     let passphrase = open::passphrase(global)?;
     let toml = Zeroizing::new(read_text(file)?);
-    let loaded = admin::load_keys(&centre, &toml, &passphrase).await.map_err(|error| match error {
+    let loaded = submit(&centre, &acting, Proposed::Keys(toml), Some(&passphrase)).await;
+    let outcome = loaded.map_err(|error| match error {
         // What is wrong with the file, not with the ring.
-        EngineError::KeyFile(_) => anyhow::Error::from(error).context(file.display().to_string()),
+        DeskError::Engine(EngineError::KeyFile(_)) => {
+            anyhow::Error::from(error).context(file.display().to_string())
+        }
         _ => error.into(),
     })?;
-    output.result(&json!({ "generation": loaded.generation, "added": loaded.added }), || {
-        let (generation, added) = (loaded.generation, loaded.added.len());
-        if added == 0 {
-            return output.pick(
+    show(&outcome, output, |effect| {
+        let Effect::Keys { generation, added } = effect else { return Default::default() };
+        let json = json!({ "generation": generation, "added": added });
+        if added.is_empty() {
+            let unchanged = output.pick(
                 format!("密钥环未变，仍为第 {generation} 代"),
                 format!("the key ring holds them all already, generation {generation}"),
             );
+            return (json, unchanged);
         }
         let head = output.pick(
-            format!("密钥环第 {generation} 代，新增 {added} 个密钥"),
-            format!("key ring generation {generation}, {added} new keys"),
+            format!("密钥环第 {generation} 代，新增 {} 个密钥", added.len()),
+            format!("key ring generation {generation}, {} new keys", added.len()),
         );
-        format!("{head}\n{}", table(&loaded.added, output))
+        (json, format!("{head}\n{}", table(added, output)))
     })?;
     Ok(DONE)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 mod backup;
+pub(crate) mod ca;
 pub(crate) mod check;
 pub(crate) mod continuity;
 mod denylist;
@@ -9,12 +10,17 @@ mod export;
 mod intake;
 mod keys;
 pub(crate) mod ledger;
+mod night;
+pub(crate) mod proposal;
 mod quarantine;
 mod registry;
 pub(crate) mod result;
-pub(crate) mod settlement;
+pub(crate) mod serve;
+mod settlement;
 mod simulate;
+pub(crate) mod user;
 pub(crate) mod verify;
+pub(crate) mod webhook;
 pub(crate) mod what_if;
 pub(crate) mod why;
 mod window;
@@ -24,8 +30,8 @@ use tongclear_engine::WORKERS_MAX;
 
 use crate::args::{Arguments, Command};
 use crate::exit::{CliError, DONE};
+use crate::open;
 use crate::output::Output;
-use crate::{night, open};
 
 /// Runs the command and returns its exit code.
 pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result<u8> {
@@ -48,6 +54,12 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Restore { from } => backup::restore(&from, global, output).await,
         Command::MigrateStore { to } => backup::migrate(to, global, output).await,
         Command::Audit(command) => audit::run(command, global, output).await,
+        Command::Serve(options) => serve::run(options, global, output).await,
+        Command::Ca(command) => ca::run(command, global, output).await,
+        Command::User(command) => user::run(command, global, output).await,
+        Command::Token(command) => user::tokens(command, global, output).await,
+        Command::Proposal(command) => proposal::run(command, global, output).await,
+        Command::Webhook(command) => webhook::run(command, global, output).await,
         Command::VerifyStatement(options) => verify::run(&options, output),
         Command::Continuity(options) => continuity::items(options, global, output).await,
         Command::Devices(options) => continuity::devices(options, global, output).await,

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::json;
-use tongclear_engine::admin;
+use tongclear_desk::proposals::{Effect, Proposed, submit};
 
+use super::proposal::show;
 use crate::args::{Global, RegistryCommand};
 use crate::exit::{CliError, DONE};
 use crate::open;
@@ -18,23 +19,25 @@ pub(crate) async fn run(command: RegistryCommand, global: &Global, output: &Outp
 }
 
 async fn load(dir: &Path, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let centre = open::centre(global).await?;
+    let (centre, acting) = open::desk(global).await?;
     let toml = read_text(&dir.join("registry.toml"))?;
     let path = dir.join("terminals.csv");
-    let csv = std::fs::read(&path).map_err(|error| CliError::reading(&path, error))?;
-    let loaded =
-        admin::load_registry(&centre, &toml, &csv).await.with_context(|| dir.display().to_string())?;
-    output.result(&json!({ "version": loaded.version, "changes": loaded.changes }), || {
-        let version = loaded.version;
-        if loaded.changes.is_empty() {
-            output.pick(
+    let terminals = std::fs::read(&path).map_err(|error| CliError::reading(&path, error))?;
+    let outcome = submit(&centre, &acting, Proposed::Registry { toml, terminals }, None)
+        .await
+        .with_context(|| dir.display().to_string())?;
+    show(&outcome, output, |effect| {
+        let Effect::Registry { version, changes } = effect else { return Default::default() };
+        let json = json!({ "version": version, "changes": changes });
+        if changes.is_empty() {
+            let unchanged = output.pick(
                 format!("登记未变，仍为第 {version} 版"),
                 format!("the registry is unchanged, version {version}"),
-            )
-        } else {
-            let head = output.pick(format!("登记第 {version} 版"), format!("registry version {version}"));
-            format!("{head}\n{}", loaded.changes)
+            );
+            return (json, unchanged);
         }
+        let head = output.pick(format!("登记第 {version} 版"), format!("registry version {version}"));
+        (json, format!("{head}\n{changes}"))
     })?;
     Ok(DONE)
 }

@@ -1,9 +1,9 @@
 //! `settlement show`, `settlement positions` and `settlement root`.
 
-use tongclear_engine::{Centre, ClosedWindow, EngineError, run_totals, window_proof};
-use tongclear_report::{SettlementView, positions_text, settlement_text};
-use tongclear_store::{RunRow, WindowState};
-use tongclear_types::BusinessDate;
+use tongclear_desk::views;
+use tongclear_engine::window_proof;
+use tongclear_report::{positions_text, settlement_text};
+use tongclear_store::WindowState;
 
 use crate::args::{Global, SettlementCommand};
 use crate::exit::{CliError, DONE};
@@ -14,7 +14,7 @@ pub(crate) async fn run(command: SettlementCommand, global: &Global, output: &Ou
     let centre = open::centre(global).await?;
     match command {
         SettlementCommand::Show { window } => {
-            let view = view(&centre, window).await?;
+            let view = views::settlement(&centre, window).await?;
             output.result(&view, || settlement_text(&view, output.lang()))?;
         }
         SettlementCommand::Positions { window } => {
@@ -39,19 +39,4 @@ pub(crate) async fn run(command: SettlementCommand, global: &Global, output: &Ou
         }
     }
     Ok(DONE)
-}
-
-/// The settlement result of a cleared window.
-pub(crate) async fn view(centre: &Centre, date: BusinessDate) -> anyhow::Result<SettlementView> {
-    let window = centre.window(date).await?;
-    tongclear_engine::export::require_cleared(&window)?;
-    let totals = run_totals(centre, &window).await?;
-    let run = run_of(centre, &window).await?;
-    Ok(SettlementView::new(date, window.state(), &totals, &run.digest)?)
-}
-
-/// The run of a cleared window.
-pub(crate) async fn run_of(centre: &Centre, window: &ClosedWindow) -> anyhow::Result<RunRow> {
-    let run = centre.store.run(window.row.id).await?;
-    Ok(run.ok_or_else(|| EngineError::Internal("a cleared window has no run".into()))?)
 }

@@ -44,6 +44,7 @@ kinds! {
     ChainBroken = "chain_broken", "采集点的包链断裂", "a package does not follow the one before it";
     ListAltered = "list_altered", "黑名单文件被改动", "a deny list is not the one that was loaded";
     QuarantineAltered = "quarantine_altered", "隔离文件缺失或被改动", "bytes in quarantine are not those that were refused";
+    OperatorFile = "operator_file_altered", "发卡机构文件缺失或被改动", "a card operator's file is not the one that arrived";
     Detail = "detail_differs", "清分明细不符", "the cleared detail is not what the packages give";
     CardState = "card_state_differs", "卡状态不符", "card state is not what the packages give";
     TerminalNumbers = "terminal_numbers_differ", "终端序号不符", "accepted terminal numbers are not what the packages give";

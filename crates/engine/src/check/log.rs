@@ -78,9 +78,19 @@ pub(super) async fn check(
                 reached.insert(*window, state);
                 of_window(centre, &event, *window, windows, findings).await?;
             }
+            // Held against their tables all at once, by `access`.
+            AuditEvent::User { .. }
+            | AuditEvent::Token { .. }
+            | AuditEvent::Authority { .. }
+            | AuditEvent::Certificate { .. }
+            | AuditEvent::FourEyes { .. }
+            | AuditEvent::Proposal { .. }
+            | AuditEvent::Webhook { .. }
+            | AuditEvent::OperatorFile { .. } => {}
         }
     }
     unlogged(centre, &registries, &rings, &lists, findings).await?;
+    super::access::check(centre, log, findings).await?;
     states(windows, &reached, findings);
     Ok(())
 }
@@ -136,7 +146,8 @@ async fn of_window(
             let now = positions_digest(&centre.store.positions(id).await?);
             findings.same(FindingKind::AuditDiffers, date, name("its positions"), *positions_sha256, now);
         }
-        AuditEvent::Registry { .. } | AuditEvent::Keys { .. } | AuditEvent::DenyList { .. } => {}
+        // No other entry tells of a window.
+        _ => {}
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //!
 //! Nothing is changed. A disagreement is a [`Finding`], not an error; errors are faults of disk and database.
 
+mod access;
 mod files;
 mod finding;
 mod ledger;

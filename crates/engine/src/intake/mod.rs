@@ -38,13 +38,33 @@ const WRITES_AT_ONCE: usize = 16;
 
 /// What a sender is told about a package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Answer {
+pub enum Answer {
     /// It is durable and belongs to the open window.
     Received,
     /// The same bytes were accepted before; nothing changed.
     AlreadyReceived,
     /// It was refused at the door and is kept with the reason.
     Quarantined(Refusal),
+}
+
+/// A package that arrived over a wire.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Who brought it, for the list of what was refused.
+    pub source: String,
+    /// Its bytes, at most [`PACKAGE_LEN_MAX`].
+    pub bytes: Bytes,
+}
+
+/// What became of an arrival, once that is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// What its sender is told.
+    pub answer: Answer,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// What it brought, when it was received now.
+    pub received: Received,
 }
 
 /// What an intake did.
@@ -85,11 +105,27 @@ pub async fn take_in(
             bytes += parcel.len();
             batch.push(parcel);
         }
-        take_in_batch(centre, &door, &batch, &mut report).await?;
+        let answers = take_in_batch(centre, &door, &batch).await?;
+        report.count(&batch, answers)?;
         progress.advance(Stage::Intake, batch.len() as u64);
     }
     progress.end(Stage::Intake);
     Ok(report)
+}
+
+/// Takes arrivals into the open window as one batch, and answers each in their order when all of it is durable.
+///
+/// # Errors
+/// Faults of vault and store, after which every arrival can be handed in again.
+pub async fn take_in_arrivals(
+    centre: &Centre,
+    registry: &Registry,
+    keys: &KeyRing,
+    arrivals: Vec<Arrival>,
+) -> Result<Vec<Answered>, EngineError> {
+    let parcel = |Arrival { source, bytes }| Parcel { source, contents: Contents::Whole(bytes), known: None };
+    let batch: Vec<Parcel> = arrivals.into_iter().map(parcel).collect();
+    take_in_batch(centre, &CentreDoor { registry, keys }, &batch).await
 }
 
 /// Judges what lies in quarantine afresh.
@@ -132,7 +168,27 @@ async fn retry(
     let bytes = centre.vault.get_verified(&path, &refused.digest).await?;
     let source = refused.source.clone();
     let parcel = Parcel { source, contents: Contents::Whole(bytes), known: Some(refused) };
-    take_in_batch(centre, door, &[parcel], report).await
+    let batch = [parcel];
+    let answers = take_in_batch(centre, door, &batch).await?;
+    report.count(&batch, answers)
+}
+
+impl IntakeReport {
+    /// Adds what became of a batch.
+    fn count(&mut self, batch: &[Parcel], answers: Vec<Answered>) -> Result<(), EngineError> {
+        for (parcel, Answered { answer, received, .. }) in batch.iter().zip(answers) {
+            match answer {
+                Answer::AlreadyReceived => self.already_received += 1,
+                Answer::Quarantined(refusal) => self.quarantined.push((parcel.source.clone(), refusal)),
+                Answer::Received => {
+                    self.received.packages += received.packages;
+                    self.received.transactions += received.transactions;
+                    self.received.amount_fen = self.received.amount_fen.checked_add(received.amount_fen)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What is known at the door.
@@ -151,13 +207,12 @@ impl Door for CentreDoor<'_> {
     }
 }
 
-/// Takes one batch in: decided, durable, committed, and only then counted in `report`.
+/// Takes one batch in: decided, durable, committed, and only then answered.
 async fn take_in_batch(
     centre: &Centre,
     door: &CentreDoor<'_>,
     batch: &[Parcel],
-    report: &mut IntakeReport,
-) -> Result<(), EngineError> {
+) -> Result<Vec<Answered>, EngineError> {
     let now = centre.clock.now();
     // What is too long to be a package may take long to copy: not while others wait for the transaction.
     for parcel in batch {
@@ -185,25 +240,17 @@ async fn take_in_batch(
     cut::pass("intake.in_vault");
     transaction.commit().await?;
     cut::pass("intake.committed");
-    for (parcel, (answer, received)) in batch.iter().zip(answers) {
-        match answer {
-            Answer::AlreadyReceived => report.already_received += 1,
-            Answer::Quarantined(refusal) => report.quarantined.push((parcel.source.clone(), refusal)),
-            Answer::Received => {
-                report.received.packages += received.packages;
-                report.received.transactions += received.transactions;
-                report.received.amount_fen = report.received.amount_fen.checked_add(received.amount_fen)?;
-                // Accepted now, perhaps quarantined before: the copy there has done its duty, and a fault while
-                // it goes takes nothing back.
-                if let Contents::Whole(bytes) = &parcel.contents
-                    && let Err(fault) = centre.vault.remove(&quarantine_path(&Digest::of(bytes))).await
-                {
-                    tracing::warn!(%fault, "a copy stays in quarantine");
-                }
-            }
+    for (parcel, answered) in batch.iter().zip(&answers) {
+        // Accepted now, perhaps quarantined before: the copy there has done its duty, and a fault while it goes takes
+        // nothing back.
+        if answered.answer == Answer::Received
+            && let Contents::Whole(_) = &parcel.contents
+            && let Err(fault) = centre.vault.remove(&quarantine_path(&answered.digest)).await
+        {
+            tracing::warn!(%fault, "a copy stays in quarantine");
         }
     }
-    Ok(())
+    Ok(answers)
 }
 
 /// What the vault must hold before a batch may be committed.
@@ -216,13 +263,13 @@ async fn decide<'a>(
     parcel: &'a Parcel,
     now: UnixMillis,
     writes: &mut Vec<Write<'a>>,
-) -> Result<(Answer, Received), EngineError> {
+) -> Result<Answered, EngineError> {
     let bytes = match &parcel.contents {
         Contents::Whole(bytes) => bytes,
         Contents::TooLong { digest, bytes, .. } => {
             let refusal = too_long(*bytes);
             transaction.quarantine(&quarantine_row(parcel, *digest, *bytes, &refusal, now)).await?;
-            return Ok((Answer::Quarantined(refusal), Received::default()));
+            return Ok(Answered::without_money(Answer::Quarantined(refusal), *digest));
         }
     };
     let digest = Digest::of(bytes);
@@ -232,7 +279,7 @@ async fn decide<'a>(
         None => SequenceNeighbours::default(),
     };
     if known.same.is_some_and(|(accepted, _)| accepted == digest) {
-        return Ok((Answer::AlreadyReceived, Received::default()));
+        return Ok(Answered::without_money(Answer::AlreadyReceived, digest));
     }
     match admit(door, bytes, &known) {
         Ok(view) => {
@@ -242,7 +289,7 @@ async fn decide<'a>(
             writes.push((package_path(package.merchant, package.key), bytes));
             let received =
                 Received { packages: 1, transactions: package.records.into(), amount_fen: package.amount };
-            Ok((Answer::Received, received))
+            Ok(Answered { answer: Answer::Received, digest, received })
         }
         Err(refusal) => {
             let row = quarantine_row(parcel, digest, bytes.len() as u64, &refusal, now);
@@ -251,8 +298,14 @@ async fn decide<'a>(
                 transaction.quarantine(&row).await?;
                 writes.push((quarantine_path(&digest), bytes));
             }
-            Ok((Answer::Quarantined(refusal), Received::default()))
+            Ok(Answered::without_money(Answer::Quarantined(refusal), digest))
         }
+    }
+}
+
+impl Answered {
+    fn without_money(answer: Answer, digest: Digest) -> Self {
+        Self { answer, digest, received: Received::default() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `night`: close → clear → settle → statements, resumable at every step.
+//! The night: close → clear → settle → statements, resumable at every step.
 
 use std::sync::Arc;
 
@@ -13,40 +13,15 @@ use tongclear_report::{Names, NightReport, StageTime, Statements, night_text};
 use tongclear_store::{WindowState, cut};
 use tongclear_types::BusinessDate;
 
-use crate::args::Global;
-use crate::commands::{continuity, settlement};
-use crate::exit::DONE;
-use crate::output::Output;
-use crate::{open, progress::progress};
+use crate::{DeskError, views};
 
 /// The report that is written last: where it is, a window's statements are whole.
 const SUMMARY: &str = "summary.txt";
 /// The report that is published: what the statements lead to.
 const ROOT: &str = "root.json";
 
-pub(crate) async fn run(
-    date: BusinessDate,
-    workers: usize,
-    global: &Global,
-    output: &Output,
-) -> anyhow::Result<u8> {
-    let centre = open::centre(global).await?;
-    let mut night = Night {
-        centre,
-        passphrase: None,
-        workers,
-        progress: progress(global.lang),
-        timings: Timings::default(),
-        checks: Vec::new(),
-    };
-    let changed = night.finish(date, global, output).await?;
-    let report = night.report(date, changed).await?;
-    output.result(&report.json(), || night_text(&report, output.lang()))?;
-    Ok(DONE)
-}
-
 /// One run of the night.
-struct Night {
+pub struct Night {
     centre: Centre,
     /// Opened before anything is changed, so that a wrong one changes nothing.
     passphrase: Option<Passphrase>,
@@ -58,8 +33,33 @@ struct Night {
 }
 
 impl Night {
-    /// Brings every window up to the one of `date` to its end; says whether there was anything to do.
-    async fn finish(&mut self, date: BusinessDate, global: &Global, output: &Output) -> anyhow::Result<bool> {
+    /// A night that has not begun, on `workers` threads.
+    #[must_use]
+    pub fn new(centre: Centre, workers: usize, progress: Arc<dyn Progress>) -> Self {
+        Self { centre, passphrase: None, workers, progress, timings: Timings::default(), checks: Vec::new() }
+    }
+
+    /// Brings every window up to the one of `date` to its end; says whether there was anything to do. The passphrase is
+    /// asked for when there is, and `earlier` is told of windows before `date` that are finished first.
+    ///
+    /// # Errors
+    /// What closing, clearing and settling refuse; what `passphrase` answers; faults of store and vault, after which the
+    /// night can be run again and goes on where it stopped.
+    pub async fn finish<E: From<DeskError>>(
+        &mut self,
+        date: BusinessDate,
+        passphrase: impl FnOnce() -> Result<Passphrase, E> + Send,
+        earlier: impl Fn(BusinessDate) + Send + Sync,
+    ) -> Result<bool, E> {
+        let unfinished = self.unfinished(date).await?;
+        let Some((unfinished, to_close)) = unfinished else { return Ok(false) };
+        let passphrase = passphrase()?;
+        self.bring_to_end(date, unfinished, to_close, passphrase, earlier).await?;
+        Ok(true)
+    }
+
+    /// The windows that are not at their end, and whether `date` has to be closed; nothing when there is nothing to do.
+    async fn unfinished(&self, date: BusinessDate) -> Result<Option<(Vec<BusinessDate>, bool)>, DeskError> {
         let windows = self.centre.store.windows().await?;
         refuse_if_past(&windows, date)?;
         let last = closed_windows(&windows).next_back().map(|window| window.date());
@@ -70,16 +70,23 @@ impl Night {
             }
         }
         let to_close = last.is_none_or(|last| last < date);
-        if unfinished.is_empty() && !to_close {
-            return Ok(false);
-        }
-        let passphrase = open::passphrase(global)?;
+        Ok((!unfinished.is_empty() || to_close).then_some((unfinished, to_close)))
+    }
+
+    async fn bring_to_end(
+        &mut self,
+        date: BusinessDate,
+        unfinished: Vec<BusinessDate>,
+        to_close: bool,
+        passphrase: Passphrase,
+        tell: impl Fn(BusinessDate) + Send + Sync,
+    ) -> Result<(), DeskError> {
         self.centre.registry().await?;
         self.centre.key_ring(&passphrase).await?;
         self.passphrase = Some(passphrase);
         for earlier in &unfinished {
             if *earlier != date {
-                output.say(&format!("先完成窗口 {earlier}"), &format!("finishing window {earlier} first"));
+                tell(*earlier);
             }
             self.finish_window(*earlier).await?;
         }
@@ -89,7 +96,7 @@ impl Night {
             self.timings.stage(Stage::Close, 0, &*self.progress, closing).await?;
             self.finish_window(date).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// A window is finished when its summary is there. Of the last one, which is the one that can be asked for, the
@@ -101,7 +108,7 @@ impl Night {
     }
 
     /// Clears, settles and reports one closed window, as far as that is still to be done.
-    async fn finish_window(&mut self, date: BusinessDate) -> anyhow::Result<()> {
+    async fn finish_window(&mut self, date: BusinessDate) -> Result<(), DeskError> {
         let passphrase = self.passphrase.as_ref().expect("opened before the first window is touched");
         let progress = Arc::clone(&self.progress);
         match clear(&self.centre, date, passphrase, self.workers, progress).await? {
@@ -121,7 +128,7 @@ impl Night {
 
     /// Writes a result file per collector, a statement and a list of unpaid records per merchant, the lists of continuity
     /// and devices, and last of all the summary.
-    async fn write_statements(&self, date: BusinessDate) -> anyhow::Result<()> {
+    async fn write_statements(&self, date: BusinessDate) -> Result<(), DeskError> {
         let centre = &self.centre;
         let window = centre.window(date).await?;
         let registry = centre.registry_as_of(window.snapshot.registry).await?;
@@ -148,7 +155,7 @@ impl Night {
             cut::pass("reports.file_written");
             self.progress.advance(Stage::Statements, 1);
         }
-        for file in continuity::files(centre, &window, &registry).await? {
+        for file in views::continuity_files(centre, &window, &registry).await? {
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
         }
         cut::pass("reports.before_summary");
@@ -161,8 +168,11 @@ impl Night {
         Ok(())
     }
 
-    /// What the night has to show for the window of `date`.
-    async fn report(&self, date: BusinessDate, changed: bool) -> anyhow::Result<NightReport> {
+    /// What the night has to show for the window of `date`; `changed` is what [`Night::finish`] said.
+    ///
+    /// # Errors
+    /// Faults of store and vault.
+    pub async fn report(&self, date: BusinessDate, changed: bool) -> Result<NightReport, DeskError> {
         let windows = self.centre.store.windows().await?;
         let window = self.centre.window(date).await?;
         let registry = self.centre.registry_as_of(window.snapshot.registry).await?;
@@ -172,8 +182,8 @@ impl Night {
         };
         Ok(NightReport {
             changed,
-            settlement: settlement::view(&self.centre, date).await?,
-            root: settlement::run_of(&self.centre, &window).await?.root.map(|root| root.to_string()),
+            settlement: views::settlement(&self.centre, date).await?,
+            root: views::run_of(&self.centre, &window).await?.root.map(|root| root.to_string()),
             names: Names::of(&registry),
             missing: Some(self.centre.store.missing_packages().await?),
             positions: self.centre.store.positions(window.row.id).await?,

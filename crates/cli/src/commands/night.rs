@@ -1,0 +1,29 @@
+//! `night`.
+
+use tongclear_access::Action;
+use tongclear_desk::Night;
+use tongclear_report::night_text;
+use tongclear_types::BusinessDate;
+
+use crate::args::Global;
+use crate::exit::DONE;
+use crate::output::Output;
+use crate::{open, progress::progress};
+
+pub(crate) async fn run(
+    date: BusinessDate,
+    workers: usize,
+    global: &Global,
+    output: &Output,
+) -> anyhow::Result<u8> {
+    let (centre, acting) = open::desk(global).await?;
+    acting.demand(Action::RunNight)?;
+    let mut night = Night::new(centre, workers, progress(global.lang));
+    let earlier = |window| {
+        output.say(&format!("先完成窗口 {window}"), &format!("finishing window {window} first"));
+    };
+    let changed = night.finish::<anyhow::Error>(date, || open::passphrase(global), earlier).await?;
+    let report = night.report(date, changed).await?;
+    output.result(&report.json(), || night_text(&report, output.lang()))?;
+    Ok(DONE)
+}

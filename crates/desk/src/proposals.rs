@@ -1,0 +1,319 @@
+//! Four eyes: what one person proposes, another lets take effect.
+//!
+//! Which kinds of changes need two people is the centre's own setting; a kind that does not takes effect at once. What was
+//! proposed is checked when it is proposed and again when it is approved, against the centre as it is then.
+
+use serde::{Deserialize, Serialize};
+use tongclear_access::{Action, ProposalKind, ProposalState};
+use tongclear_engine::{Centre, EngineError, admin};
+use tongclear_mac::{KeyFile, KeyInfo, Passphrase, open_sealed, seal};
+use tongclear_package::DenyList;
+use tongclear_registry::{Changes, Registry};
+use tongclear_store::four_eyes::{self, ProposalRow};
+use tongclear_store::{DenyListRow, Digest, KeyGeneration, RegistryVersion};
+use zeroize::Zeroizing;
+
+use crate::acting::in_the_way;
+use crate::{Acting, DeskError};
+
+/// A change that may need two people.
+#[derive(Debug)]
+pub enum Proposed {
+    /// A new registry, whole.
+    Registry {
+        /// `registry.toml`.
+        toml: String,
+        /// `terminals.csv`.
+        terminals: Vec<u8>,
+    },
+    /// More keys: `keys.toml`.
+    Keys(Zeroizing<String>),
+    /// A deny list that grows by more than the guard allows.
+    DenyList(Vec<u8>),
+}
+
+/// What a change did.
+#[derive(Debug)]
+pub enum Effect {
+    /// The registry is this one.
+    Registry {
+        /// Its version.
+        version: RegistryVersion,
+        /// What changed.
+        changes: Box<Changes>,
+    },
+    /// The key ring is this one.
+    Keys {
+        /// Its generation.
+        generation: KeyGeneration,
+        /// The keys that are new.
+        added: Vec<KeyInfo>,
+    },
+    /// The list is in force.
+    DenyList(DenyListRow),
+}
+
+/// What became of a change that somebody asked for.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It took effect.
+    Done(Effect),
+    /// It waits for another person under this number.
+    Waits(i64),
+}
+
+impl Proposed {
+    /// What kind of change it is.
+    #[must_use]
+    pub const fn kind(&self) -> ProposalKind {
+        match self {
+            Self::Registry { .. } => ProposalKind::Registry,
+            Self::Keys(_) => ProposalKind::Keys,
+            Self::DenyList(_) => ProposalKind::DenyList,
+        }
+    }
+}
+
+/// The stored form of a registry proposal. `base` is the registry it was made from: one that replaced it meanwhile would be
+/// undone without anybody saying so.
+#[derive(Serialize, Deserialize)]
+struct RegistryBody {
+    base: Option<i64>,
+    toml: String,
+    terminals: String,
+}
+
+/// Makes a change, or proposes it when its kind needs two people.
+///
+/// # Errors
+/// [`DeskError::Forbidden`] when the role does not cover it or, where two people are needed, has no name; what the engine
+/// refuses about the change; faults of store and vault.
+pub async fn submit(
+    centre: &Centre,
+    who: &Acting,
+    change: Proposed,
+    passphrase: Option<&Passphrase>,
+) -> Result<Outcome, DeskError> {
+    let kind = change.kind();
+    let two = four_eyes::required(&*centre.store).await?.contains(&kind);
+    let centre = who.at(centre);
+    if !two {
+        who.demand(Action::Propose)?;
+        return apply(&centre, change, passphrase).await.map(Outcome::Done);
+    }
+    who.demand_named(Action::Propose)?;
+    let subject = examine(&centre, &change).await?;
+    let base = centre.store.latest_registry().await?.map(|it| it.number.0);
+    let (clear, body) = encode(&change, base, passphrase)?;
+    let stamp = centre.stamp();
+    let id = four_eyes::propose(&*centre.store, kind, &subject, body, Digest::of(&clear), &stamp).await?;
+    Ok(Outcome::Waits(id))
+}
+
+/// Approves a proposal and lets it take effect; one that was approved before the program was cut off takes effect now.
+///
+/// # Errors
+/// [`DeskError::NotFound`]; [`DeskError::Forbidden`] for its own proposer or a role that does not cover it;
+/// [`DeskError::Refused`] when it is decided already or the centre has changed since; faults of store and vault.
+pub async fn approve(
+    centre: &Centre,
+    who: &Acting,
+    id: i64,
+    note: Option<&str>,
+    passphrase: Option<&Passphrase>,
+) -> Result<Effect, DeskError> {
+    who.demand_named(Action::Approve)?;
+    let centre = who.at(centre);
+    let proposal = proposal(&centre, id).await?;
+    if proposal.state == ProposalState::Open {
+        not_the_same(who, &proposal)?;
+        let change = decode(&centre, &proposal, passphrase).await?;
+        examine(&centre, &change).await?;
+        let state = ProposalState::Approved;
+        four_eyes::decide(&*centre.store, id, state, note, &centre.stamp()).await.map_err(in_the_way)?;
+        return carry_out(&centre, &proposal, change, passphrase).await;
+    }
+    if proposal.state != ProposalState::Approved {
+        return Err(decided(&proposal));
+    }
+    let change = decode(&centre, &proposal, passphrase).await?;
+    carry_out(&centre, &proposal, change, passphrase).await
+}
+
+async fn carry_out(
+    centre: &Centre,
+    proposal: &ProposalRow,
+    change: Proposed,
+    passphrase: Option<&Passphrase>,
+) -> Result<Effect, DeskError> {
+    let effect = apply(centre, change, passphrase).await?;
+    four_eyes::applied(&*centre.store, proposal, &centre.stamp()).await?;
+    Ok(effect)
+}
+
+/// Refuses a proposal.
+///
+/// # Errors
+/// As [`approve`].
+pub async fn refuse(centre: &Centre, who: &Acting, id: i64, note: Option<&str>) -> Result<(), DeskError> {
+    who.demand_named(Action::Approve)?;
+    let found = proposal(centre, id).await?;
+    not_the_same(who, &found)?;
+    end(&who.at(centre), &found, ProposalState::Refused, note).await
+}
+
+/// Takes one's own proposal back.
+///
+/// # Errors
+/// [`DeskError::NotFound`]; [`DeskError::Forbidden`] for somebody else's; [`DeskError::Refused`] when it is decided already.
+pub async fn withdraw(centre: &Centre, who: &Acting, id: i64, note: Option<&str>) -> Result<(), DeskError> {
+    who.demand_named(Action::Propose)?;
+    let found = proposal(centre, id).await?;
+    if found.proposed_by != *who.actor() {
+        return Err(DeskError::Forbidden(format!("proposal {id} is {}'s to withdraw", found.proposed_by)));
+    }
+    end(&who.at(centre), &found, ProposalState::Withdrawn, note).await
+}
+
+async fn end(
+    centre: &Centre,
+    proposal: &ProposalRow,
+    state: ProposalState,
+    note: Option<&str>,
+) -> Result<(), DeskError> {
+    if proposal.state != ProposalState::Open {
+        return Err(decided(proposal));
+    }
+    four_eyes::decide(&*centre.store, proposal.id, state, note, &centre.stamp()).await.map_err(in_the_way)?;
+    Ok(())
+}
+
+fn decided(proposal: &ProposalRow) -> DeskError {
+    DeskError::Refused(format!("proposal {} is {} already", proposal.id, proposal.state))
+}
+
+fn not_the_same(who: &Acting, proposal: &ProposalRow) -> Result<(), DeskError> {
+    let (proposer, other) = (proposal.proposed_by.to_string(), who.actor().to_string());
+    tongclear_access::may_approve(&proposer, &other).map_err(|error| DeskError::Forbidden(error.to_string()))
+}
+
+/// The proposal of that number.
+///
+/// # Errors
+/// [`DeskError::NotFound`]; faults of the store.
+pub async fn proposal(centre: &Centre, id: i64) -> Result<ProposalRow, DeskError> {
+    let found = four_eyes::proposal(&*centre.store, id).await?;
+    found.ok_or_else(|| {
+        DeskError::NotFound(format!("there is no proposal {id}; see `tongclear proposal list`"))
+    })
+}
+
+/// Checks a change without making it, and says in words what it is.
+async fn examine(centre: &Centre, change: &Proposed) -> Result<String, DeskError> {
+    match change {
+        Proposed::Registry { toml, terminals } => {
+            let new = Registry::parse(toml, terminals).map_err(EngineError::Registry)?;
+            let old = match centre.store.latest_registry().await? {
+                None => None,
+                Some(_) => Some(centre.registry().await?.body),
+            };
+            Ok(new.changes_from(old.as_ref()).to_string())
+        }
+        Proposed::Keys(toml) => {
+            KeyFile::parse(toml).map_err(EngineError::from)?;
+            Ok("keys to be added to the key ring".to_owned())
+        }
+        Proposed::DenyList(bytes) => {
+            let list = DenyList::parse(bytes).map_err(EngineError::from)?;
+            let (operator, version, cards) = (list.operator, list.version, list.serials.len());
+            Ok(format!(
+                "deny list of {operator}, version {version}, {cards} cards, although it grows beyond the guard"
+            ))
+        }
+    }
+}
+
+async fn apply(
+    centre: &Centre,
+    change: Proposed,
+    passphrase: Option<&Passphrase>,
+) -> Result<Effect, DeskError> {
+    match change {
+        Proposed::Registry { toml, terminals } => {
+            let loaded = admin::load_registry(centre, &toml, &terminals).await?;
+            Ok(Effect::Registry { version: loaded.version, changes: Box::new(loaded.changes) })
+        }
+        Proposed::Keys(toml) => {
+            let loaded = admin::load_keys(centre, &toml, needed(passphrase)?).await?;
+            Ok(Effect::Keys { generation: loaded.generation, added: loaded.added })
+        }
+        Proposed::DenyList(bytes) => {
+            let digest = Digest::of(&bytes);
+            // Carried out already, when the program was cut off between the list and the note of it.
+            let known = centre.store.deny_lists().await?.into_iter().find(|row| row.digest == digest);
+            match known {
+                Some(row) => Ok(Effect::DenyList(row)),
+                None => Ok(Effect::DenyList(admin::load_deny_list(centre, &bytes, true).await?)),
+            }
+        }
+    }
+}
+
+/// The change in the clear, and as it is stored.
+fn encode(
+    change: &Proposed,
+    base: Option<i64>,
+    passphrase: Option<&Passphrase>,
+) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), DeskError> {
+    match change {
+        Proposed::Registry { toml, terminals } => {
+            let terminals = String::from_utf8(terminals.clone())
+                .map_err(|error| DeskError::Refused(format!("terminals.csv: {error}")))?;
+            let body = RegistryBody { base, toml: toml.clone(), terminals };
+            let body = serde_json::to_vec(&body).map_err(|error| DeskError::Refused(error.to_string()))?;
+            Ok((Zeroizing::new(body.clone()), body))
+        }
+        Proposed::Keys(toml) => {
+            let sealed = seal(toml.as_bytes(), needed(passphrase)?).map_err(EngineError::from)?;
+            Ok((Zeroizing::new(toml.as_bytes().to_vec()), sealed))
+        }
+        Proposed::DenyList(bytes) => Ok((Zeroizing::new(bytes.clone()), bytes.clone())),
+    }
+}
+
+/// The change that a proposal holds; a registry that was made from another one than that in force is refused.
+async fn decode(
+    centre: &Centre,
+    proposal: &ProposalRow,
+    passphrase: Option<&Passphrase>,
+) -> Result<Proposed, DeskError> {
+    let damaged =
+        |what: &str| DeskError::Engine(EngineError::Internal(format!("proposal {}: {what}", proposal.id)));
+    match proposal.kind {
+        ProposalKind::Registry => {
+            let RegistryBody { base, toml, terminals } =
+                serde_json::from_slice(&proposal.body).map_err(|error| damaged(&error.to_string()))?;
+            let latest = centre.store.latest_registry().await?.map(|it| it.number.0);
+            if proposal.state == ProposalState::Open && latest != base {
+                return Err(DeskError::Refused(format!(
+                    "proposal {}: the registry has changed since it was proposed; refuse it, and let it be proposed again",
+                    proposal.id
+                )));
+            }
+            Ok(Proposed::Registry { toml, terminals: terminals.into_bytes() })
+        }
+        ProposalKind::Keys => {
+            let clear = open_sealed(&proposal.body, needed(passphrase)?).map_err(EngineError::from)?;
+            let text = std::str::from_utf8(&clear).map_err(|_| damaged("the keys are not text"))?;
+            Ok(Proposed::Keys(Zeroizing::new(text.to_owned())))
+        }
+        ProposalKind::DenyList => Ok(Proposed::DenyList(proposal.body.clone())),
+        ProposalKind::Decision | ProposalKind::Payout => {
+            Err(DeskError::Refused(format!("this version makes no {} by proposal", proposal.kind)))
+        }
+    }
+}
+
+fn needed(passphrase: Option<&Passphrase>) -> Result<&Passphrase, DeskError> {
+    passphrase.ok_or_else(|| DeskError::Refused("keys need the key ring's passphrase".to_owned()))
+}

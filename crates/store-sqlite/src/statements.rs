@@ -1,0 +1,48 @@
+//! One transaction as plain statements: cells come back as the kind they have.
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Column as _, Row as _, Sqlite, Transaction, TypeInfo as _, ValueRef as _};
+use tongclear_store::portable::Value;
+use tongclear_store::statements::{Row, Statements, doing};
+use tongclear_store::{StoreError, column};
+
+use crate::portable::bound;
+use crate::read::Doing;
+
+/// A transaction of the writer or of a reader.
+pub(crate) struct SqliteStatements(pub(crate) Transaction<'static, Sqlite>);
+
+#[async_trait]
+impl Statements for SqliteStatements {
+    async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let query = values.iter().cloned().fold(sqlx::query(sql), bound);
+        let rows = query.fetch_all(&mut *self.0).await.doing(&doing(sql))?;
+        rows.iter().map(row).collect()
+    }
+
+    async fn run(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
+        let query = values.iter().cloned().fold(sqlx::query(sql), bound);
+        Ok(query.execute(&mut *self.0).await.doing(&doing(sql))?.rows_affected())
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.0.commit().await.doing("committing")
+    }
+}
+
+fn row(row: &SqliteRow) -> Result<Row, StoreError> {
+    let cells = row.columns().iter().map(|column| {
+        let unreadable = |error| column::corrupt("a result", column.name(), error);
+        let at = column.ordinal();
+        let raw = row.try_get_raw(at).map_err(unreadable)?;
+        let value = match raw.type_info().name() {
+            _ if raw.is_null() => Value::Text(None),
+            "INTEGER" => Value::Integer(row.try_get(at).map_err(unreadable)?),
+            "BLOB" => Value::Bytes(row.try_get(at).map_err(unreadable)?),
+            _ => Value::Text(row.try_get(at).map_err(unreadable)?),
+        };
+        Ok((column.name().to_owned(), value))
+    });
+    cells.collect::<Result<_, StoreError>>().map(Row::new)
+}

@@ -1,0 +1,89 @@
+//! Whose figures may be seen: every read for somebody outside the centre's staff is bound to it, here where rows are
+//! read, so that a check forgotten further up shows nothing of others.
+
+use tongclear_ledger::{Participant, Position};
+use tongclear_types::{CollectorId, MerchantCode, OperatorCode};
+
+use crate::decode;
+use crate::{MissingPackages, Store, StoreError, WindowId};
+
+/// Whose figures may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Everyone's: the centre's staff.
+    Everything,
+    /// Those of one participant.
+    Of(Participant),
+    /// What one collector sent, and what it is told.
+    Collector(CollectorId),
+}
+
+impl Scope {
+    /// Whether a record of `merchant`, made with a card of `operator`, sent by `collector`, is in it.
+    #[must_use]
+    pub fn sees(
+        &self,
+        merchant: MerchantCode,
+        operator: Option<OperatorCode>,
+        collector: CollectorId,
+    ) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Of(Participant::Merchant(own)) => *own == merchant,
+            Self::Of(Participant::Operator(own)) => operator == Some(*own),
+            // A sponsor and the centre itself have no records of their own.
+            Self::Of(Participant::Sponsor(_) | Participant::Centre) => false,
+            Self::Collector(own) => *own == collector,
+        }
+    }
+
+    /// Whether what `participant` is owed or owes is in it.
+    #[must_use]
+    pub fn sees_account(&self, participant: Participant) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Of(own) => *own == participant,
+            Self::Collector(_) => false,
+        }
+    }
+}
+
+const POSITIONS_OF: &str = "SELECT participant, value_date, gross_fen, fee_fen, concession_fen, load_fen, \
+    adjustments_fen, carried_in_fen, net_fen, carried_out_fen FROM positions \
+    WHERE window_id = $1 AND participant = $2 ORDER BY value_date";
+const MISSING_OF: &str = "SELECT collector, previous + 1 AS first_missing, sequence - 1 AS last_missing \
+    FROM (SELECT collector, sequence, COALESCE(LAG(sequence) OVER (ORDER BY sequence), 0) AS previous \
+          FROM packages WHERE collector = $1) AS numbered \
+    WHERE sequence > previous + 1 ORDER BY sequence";
+
+/// The positions of a settled window that `scope` sees, by participant and value date.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn positions(
+    store: &dyn Store,
+    window: WindowId,
+    scope: Scope,
+) -> Result<Vec<Position>, StoreError> {
+    match scope {
+        Scope::Everything => store.positions(window).await,
+        Scope::Collector(_) => Ok(Vec::new()),
+        Scope::Of(participant) => {
+            let values = [window.0.into(), participant.to_string().into()];
+            let rows = store.read().await?.rows(POSITIONS_OF, &values).await?;
+            rows.iter().map(|row| decode::position(row)).collect()
+        }
+    }
+}
+
+/// The gaps in a collector's sequences.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn missing_of(
+    store: &dyn Store,
+    collector: CollectorId,
+) -> Result<Vec<MissingPackages>, StoreError> {
+    let rows = store.read().await?.rows(MISSING_OF, &[collector.to_string().into()]).await?;
+    rows.iter().map(|row| decode::missing_packages(row)).collect()
+}

@@ -1,0 +1,50 @@
+-- Who may do what: people, their sessions and tokens, the centre's own CA and what it issued.
+
+-- `password` is an argon2id hash in PHC form; nothing here opens anything by itself.
+CREATE TABLE users (
+    name            TEXT    PRIMARY KEY,
+    role            TEXT    NOT NULL CHECK (role IN ('viewer', 'merchant', 'operator', 'clerk', 'approver', 'auditor', 'admin')),
+    participant     TEXT    CHECK ((participant IS NOT NULL) = (role IN ('merchant', 'operator'))),
+    os_user         TEXT    UNIQUE, -- the machine's user who acts as this one on the command line
+    password        TEXT    NOT NULL,
+    active          INTEGER NOT NULL CHECK (active IN (0, 1)),
+    failures        INTEGER NOT NULL CHECK (failures >= 0), -- wrong passwords since the last right one
+    locked_until    INTEGER,
+    created_at      INTEGER NOT NULL
+) STRICT;
+
+-- One row a person who has logged in; the digest is SHA-256 of the secret that they hold.
+CREATE TABLE sessions (
+    digest          TEXT    PRIMARY KEY CHECK (length(digest) = 64),
+    user_name       TEXT    NOT NULL REFERENCES users (name),
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL
+) STRICT;
+
+-- One row a program; it may what its user may.
+CREATE TABLE tokens (
+    id              INTEGER PRIMARY KEY CHECK (id > 0),
+    digest          TEXT    NOT NULL UNIQUE CHECK (length(digest) = 64),
+    user_name       TEXT    NOT NULL REFERENCES users (name),
+    label           TEXT    NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    revoked_at      INTEGER
+) STRICT;
+
+-- The newest is in force. The private key is sealed with the key ring's passphrase.
+CREATE TABLE authorities (
+    id              INTEGER PRIMARY KEY CHECK (id > 0),
+    certificate     TEXT    NOT NULL,
+    sealed_key      BLOB    NOT NULL,
+    created_at      INTEGER NOT NULL
+) STRICT;
+
+-- What the CA issued to collectors; never a private key.
+CREATE TABLE certificates (
+    serial          TEXT    PRIMARY KEY,
+    collector       TEXT    NOT NULL,
+    issued_at       INTEGER NOT NULL,
+    expires_at      INTEGER NOT NULL,
+    revoked_at      INTEGER
+) STRICT;
