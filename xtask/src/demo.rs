@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
 use crate::machine::ensure_c_compiler;
-use crate::shell::{cargo, root, run};
+use crate::shell::{cargo, program, root, run};
 
 /// The passphrase of the demo's key ring; its keys are as simulated as its cards.
 const PASSPHRASE: &str = "the demo's keys are no secret";
@@ -49,7 +49,7 @@ impl Demo {
         run(&mut cargo(&["build", "--locked", "--release", "--package", "tongclear-cli"]))?;
         let started = Instant::now();
         let dir = root().join(&self.dir);
-        self.clear_earlier_demo(&dir)?;
+        clear_earlier(&dir)?;
         let city = dir.join("city");
         let data = dir.join("centre");
         let text = |path: &std::path::Path| path.display().to_string();
@@ -90,28 +90,18 @@ impl Demo {
         println!("after the build, all of it took {:.1} s", started.elapsed().as_secs_f32());
         Ok(())
     }
-
-    /// Removes what an earlier demo left, and nothing that is not one.
-    fn clear_earlier_demo(&self, dir: &std::path::Path) -> Result<()> {
-        const MARK: &str = ".tongclear-demo";
-        if dir.exists() {
-            let empty = dir.read_dir()?.next().is_none();
-            ensure!(
-                empty || dir.join(MARK).exists(),
-                "{} is not an earlier demo's folder",
-                self.dir.display()
-            );
-            std::fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
-        }
-        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-        std::fs::write(dir.join(MARK), "").context("cannot write the demo's mark")
-    }
 }
 
-/// The release binary, wherever cargo's target folder is.
-fn program() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release").join("tongclear")
+/// Removes what an earlier run left in `dir`, and nothing that is not one; makes it anew.
+pub(crate) fn clear_earlier(dir: &std::path::Path) -> Result<()> {
+    const MARK: &str = ".tongclear-demo";
+    if dir.exists() {
+        let empty = dir.read_dir()?.next().is_none();
+        ensure!(empty || dir.join(MARK).exists(), "{} is not an earlier run's folder", dir.display());
+        std::fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+    }
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    std::fs::write(dir.join(MARK), "").context("cannot write the run's mark")
 }
 
 fn sorted_files(dir: &std::path::Path) -> Result<Vec<PathBuf>> {

@@ -1,6 +1,7 @@
 //! What `cargo xtask …` runs. Each command installs what it needs and is missing, and says so.
 
 mod demo;
+mod fleet;
 mod machine;
 mod shell;
 mod soak;
@@ -27,6 +28,8 @@ enum Task {
     Test,
     /// Cuts the program off anywhere, hundreds of times, and demands the results of an undisturbed centre
     Soak(soak::Soak),
+    /// Plays 560 collection sites against a server: how fast, and that nothing is lost when it is killed
+    Fleet(fleet::Fleet),
     /// Runs the quick half of `test`: format, lints, documentation
     Check,
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Soak(soak) => soak.run(),
+        Task::Fleet(fleet) => fleet.run(),
         Task::Test => test::run_all(),
         Task::Check => test::check(),
     };

@@ -77,15 +77,20 @@ pub(crate) fn watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Sends the log to standard error; `TONGCLEAR_LOG` sets the level, such as `info` or `tongclear_engine=debug`.
+/// Sends the log to standard error; `TONGCLEAR_LOG` sets the level, such as `info` or `tongclear_engine=debug`, and
+/// `TONGCLEAR_LOG_FORMAT=json` makes each line JSON, for programs that collect logs.
 pub(crate) fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("TONGCLEAR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(watched())
         // It would say with `eprintln!` that standard error cannot be written.
-        .log_internal_errors(false)
-        .init();
+        .log_internal_errors(false);
+    if std::env::var_os("TONGCLEAR_LOG_FORMAT").is_some_and(|format| format == "json") {
+        log.json().init();
+    } else {
+        log.init();
+    }
 }

@@ -16,6 +16,7 @@ use tongclear_engine::Centre;
 use tongclear_mac::Passphrase;
 
 use crate::connections::{self, CONNECTIONS_MAX};
+use crate::extract::Room;
 use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -104,6 +105,7 @@ impl Server {
             nights: Arc::new(Nights::new()),
             metrics: Arc::clone(&metrics),
             limits: Limits::new(),
+            room: Room::new(),
             started_at,
         });
         let tasks = TaskTracker::new();

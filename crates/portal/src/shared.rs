@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tongclear_engine::Centre;
 use tongclear_types::UnixMillis;
 
+use crate::extract::Room;
 use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::limits::Limits;
@@ -20,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) nights: Arc<Nights>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Limits,
+    pub(crate) room: Room,
     /// Part of each request's id.
     pub(crate) started_at: UnixMillis,
 }

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 use crate::answers::Problems;
 use crate::caller::Collector;
-use crate::extract::{Path, parsed, whole};
+use crate::extract::{Path, Received, parsed};
 use crate::files::file;
 use crate::intake::NotTaken;
 use crate::problem::Problem;
@@ -83,7 +83,7 @@ async fn upload(
     if announced.is_some_and(|length| length > PACKAGE_LEN_MAX) {
         return Err(Problem::too_large(PACKAGE_LEN_MAX));
     }
-    let bytes = whole(body, PACKAGE_LEN_MAX).await?;
+    let Received { bytes, room: _room } = shared.room.receive(body, PACKAGE_LEN_MAX).await?;
     shared.metrics.heard_of(collector.id, shared.centre.clock.now());
     let key = peek_key(&bytes);
     if let Some((other, _)) = key

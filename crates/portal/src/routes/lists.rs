@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use super::registry::Change;
 use crate::answers::Problems;
 use crate::caller::Caller;
-use crate::extract::{Query, whole};
+use crate::extract::{Query, Received};
 use crate::problem::Problem;
 use crate::shared::Shared;
 
@@ -78,7 +78,8 @@ async fn load(
     body: RawBody,
 ) -> Result<(StatusCode, Json<Change>), Problem> {
     caller.demand(Action::Propose)?;
-    let bytes = whole(body, LIST_MAX).await?.to_vec();
+    let Received { bytes, room: _room } = shared.room.receive(body, LIST_MAX).await?;
+    let bytes = bytes.to_vec();
     let outcome = if lift == Some(true) {
         let passphrase = Some(shared.keys.passphrase());
         submit(&caller.centre, &caller.acting, Proposed::DenyList(bytes), passphrase).await?

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body as RawBody;
 use axum::http::StatusCode;
-use futures::StreamExt as _;
 use serde::Serialize;
 use tongclear_access::Action;
 use tongclear_desk::operator_file;
@@ -20,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::answers::Problems;
 use crate::caller::Caller;
-use crate::extract::{BODY_WAIT, Path, parsed};
+use crate::extract::{Arriving, Path, parsed};
 use crate::problem::Problem;
 use crate::shared::Shared;
 
@@ -112,20 +111,9 @@ async fn kept(body: RawBody) -> Result<tempfile::NamedTempFile, Problem> {
         Problem::unavailable("the disk does not take the file")
     };
     let mut file = tempfile::NamedTempFile::new().map_err(disk)?;
-    let (mut parts, mut length) = (body.into_data_stream(), 0_usize);
-    loop {
-        let part = tokio::time::timeout(BODY_WAIT, parts.next()).await;
-        match part.map_err(|_| Problem::too_slow(BODY_WAIT.as_secs()))? {
-            None => break,
-            Some(Err(error)) => return Err(Problem::malformed(format!("the body broke off: {error}"))),
-            Some(Ok(part)) => {
-                length = length.saturating_add(part.len());
-                if length > FILE_MAX {
-                    return Err(Problem::too_large(FILE_MAX));
-                }
-                file.write_all(&part).map_err(disk)?;
-            }
-        }
+    let mut arriving = Arriving::new(body, FILE_MAX);
+    while let Some(piece) = arriving.next().await? {
+        file.write_all(&piece).map_err(disk)?;
     }
     file.flush().map_err(disk)?;
     Ok(file)
