@@ -121,8 +121,11 @@ pub(crate) fn program() -> &'static Path {
         let here = std::env::current_exe().unwrap();
         let profile = here.parent().and_then(Path::parent).unwrap();
         let target = profile.parent().unwrap();
+        // With the tests, as whoever runs them has built it: the same features, so that nothing is built twice.
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--workspace", "--bin", "tongclear", "--target-dir"]).arg(target);
+        build
+            .args(["build", "--quiet", "--workspace", "--bin", "tongclear", "--tests", "--target-dir"])
+            .arg(target);
         if profile.ends_with("release") {
             build.arg("--release");
         }

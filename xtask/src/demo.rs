@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
 use crate::machine::ensure_c_compiler;
-use crate::shell::{cargo, program, root, run};
+use crate::shell::{RELEASE, cargo, program, root, run};
 
 /// The passphrase of the demo's key ring; its keys are as simulated as its cards.
 const PASSPHRASE: &str = "the demo's keys are no secret";
@@ -63,7 +63,7 @@ impl Demo {
             "--terminals", &terminals, "--date", &self.date, "--anomalies", &self.anomalies,
         ];
         let centre = |arguments: &[&str]| {
-            let mut command = Command::new(program());
+            let mut command = Command::new(program(RELEASE));
             command.arg("--data").arg(&data).args(["--lang", &self.lang]).args(arguments);
             command.env("TONGCLEAR_PASSPHRASE", PASSPHRASE);
             run(&mut command)

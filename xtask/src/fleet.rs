@@ -4,18 +4,18 @@
 //! runs over the window before, the server is killed ten times, and at the end both windows must have the digests of a centre
 //! that took the same packages in by hand.
 
-use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 use tongclear_test_postgres::Cluster;
 
+use crate::centre::{Centre, Server, free_port, text};
 use crate::machine::{ensure_c_compiler, ensure_postgres};
-use crate::shell::{cargo, program, root, run};
+use crate::shell::{RELEASE, cargo, program, root, run};
 
 /// How large, and how often the server is killed.
 #[derive(Args)]
@@ -40,7 +40,6 @@ pub(crate) struct Fleet {
     dir: PathBuf,
 }
 
-const PASSPHRASE: &str = "the fleet's keys are no secret";
 const FIRST_DAY: &str = "2026-11-23";
 const SECOND_DAY: &str = "2026-11-24";
 
@@ -61,8 +60,11 @@ impl Fleet {
             "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf()",
         );
         let fast = [
-            ("SQLite", Centre::new(dir.join("fast-sqlite"), None)),
-            ("PostgreSQL", Centre::new(dir.join("fast-postgres"), Some(cluster.database()))),
+            ("SQLite", Centre::new(program(RELEASE), dir.join("fast-sqlite"), None)),
+            (
+                "PostgreSQL",
+                Centre::new(program(RELEASE), dir.join("fast-postgres"), Some(cluster.database())),
+            ),
         ];
         let mut figures = Vec::new();
         for (name, centre) in fast {
@@ -90,7 +92,7 @@ impl Fleet {
 
     fn make_city(&self, city: &Path) -> Result<()> {
         let number = |number: u64| number.to_string();
-        let mut command = Command::new(program());
+        let mut command = Command::new(program(RELEASE));
         command.args(["simulate", "--seed", "1", "--days", "2", "--date", FIRST_DAY, "--out"]).arg(city);
         command.args(["--cards", &number(self.cards.into()), "--transactions", &number(self.transactions)]);
         command.args(["--terminals", &number(self.terminals.into())]);
@@ -99,9 +101,9 @@ impl Fleet {
 
     /// The campaign; returns the digests of both windows.
     fn kill_and_compare(&self, dir: &Path, city: &Path) -> Result<[String; 2]> {
-        let by_hand = Centre::new(dir.join("by-hand"), None);
+        let by_hand = Centre::new(program(RELEASE), dir.join("by-hand"), None);
         by_hand.knows(city)?;
-        let served = Centre::new(dir.join("served"), None);
+        let served = Centre::new(program(RELEASE), dir.join("served"), None);
         served.knows(city)?;
         for centre in [&by_hand, &served] {
             centre.done(&["intake", &text(&city.join("packages").join(FIRST_DAY))])?;
@@ -143,137 +145,5 @@ impl Fleet {
         }
         served.done(&["check"])?;
         Ok(digests)
-    }
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
-fn text(path: &Path) -> String {
-    path.display().to_string()
-}
-
-/// A centre of the play.
-struct Centre {
-    data: PathBuf,
-    database: Option<String>,
-}
-
-impl Centre {
-    const fn new(data: PathBuf, database: Option<String>) -> Self {
-        Self { data, database }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command.arg("--data").arg(&self.data).args(arguments).env("TONGCLEAR_PASSPHRASE", PASSPHRASE);
-        if let Some(url) = &self.database {
-            command.args(["--database", url]);
-        }
-        command
-    }
-
-    /// Runs a command that must succeed; returns what it printed.
-    fn done(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.command(arguments).stderr(Stdio::inherit()).output()?;
-        ensure!(output.status.success(), "`tongclear {}` failed: {}", arguments.join(" "), output.status);
-        String::from_utf8(output.stdout).context("its output is not UTF-8")
-    }
-
-    /// Makes the centre and its authority, and tells it of the city.
-    fn knows(&self, city: &Path) -> Result<()> {
-        self.done(&["init"])?;
-        self.done(&["registry", "load", &text(&city.join("registry"))])?;
-        self.done(&["keys", "load", &text(&city.join("keys.toml"))])?;
-        let mut lists: Vec<PathBuf> =
-            city.join("lists").read_dir()?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-        lists.sort();
-        for list in lists {
-            self.done(&["denylist", "load", &text(&list)])?;
-        }
-        self.done(&["ca", "init"])?;
-        self.done(&["ca", "issue", "--all", "--out", &text(&self.certificates())])?;
-        Ok(())
-    }
-
-    fn certificates(&self) -> PathBuf {
-        self.data.join("certificates")
-    }
-
-    /// The sites of the city, against the server at `address`.
-    fn sites(&self, city: &Path, address: SocketAddr, options: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command.args(["simulate", "--serve", &format!("https://{address}"), "--out"]).arg(city);
-        command.arg("--certificates").arg(self.certificates()).args(options);
-        command
-    }
-
-    /// Plays the sites to their end; returns what they printed.
-    fn play(&self, city: &Path, address: SocketAddr, options: &[&str]) -> Result<String> {
-        let output = self.sites(city, address, options).stderr(Stdio::inherit()).output()?;
-        ensure!(output.status.success(), "the sites did not come to their end: {}", output.status);
-        let said = String::from_utf8(output.stdout)?;
-        println!("{said}");
-        Ok(said)
-    }
-
-    fn digest(&self, day: &str) -> Result<String> {
-        let shown = self.done(&["settlement", "show", "--window", day, "--json"])?;
-        let digest = shown.lines().find_map(|line| line.trim().strip_prefix("\"digest\": \""));
-        let digest = digest.and_then(|rest| rest.split('"').next());
-        digest.map(str::to_owned).context("the settlement shows no digest")
-    }
-}
-
-/// A server of the play.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    /// Starts it and waits until it answers.
-    fn start(centre: &Centre, port: u16) -> Result<Self> {
-        const WAIT: Duration = Duration::from_secs(30);
-        let address: SocketAddr = ([127, 0, 0, 1], port).into();
-        let process = centre
-            .command(&["serve", "--listen", &address.to_string()])
-            .stdout(Stdio::null())
-            .spawn()
-            .context("cannot start the server")?;
-        let mut server = Self { process, address };
-        let started = Instant::now();
-        while std::net::TcpStream::connect(address).is_err() {
-            if let Some(status) = server.process.try_wait()? {
-                bail!("the server ended: {status}");
-            }
-            ensure!(started.elapsed() < WAIT, "the server does not listen on {address}");
-            sleep(Duration::from_millis(20));
-        }
-        Ok(server)
-    }
-
-    /// Kills it as a power cut would, as far as the program is concerned.
-    fn kill(mut self) -> Result<()> {
-        self.process.kill()?;
-        self.process.wait()?;
-        Ok(())
-    }
-
-    /// Asks it to end, and waits until it has.
-    fn end(mut self) -> Result<()> {
-        run(Command::new("kill").arg(self.process.id().to_string()))?;
-        ensure!(self.process.wait()?.success(), "the server did not end well");
-        Ok(())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // One that ended is not there to be killed.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -4,11 +4,12 @@
 //! inside their crates and are compiled with the same compiler.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 
-use crate::shell::run;
+use crate::shell::{run, target};
 
 /// Makes sure that formatter and linter are there, installing the toolchain's components when they are not.
 pub(crate) fn ensure_rust_components() -> Result<()> {
@@ -50,6 +51,36 @@ pub(crate) fn ensure_postgres() -> Result<()> {
     let settings = std::fs::File::options().append(true).open("/etc/postgresql-common/createcluster.conf");
     writeln!(settings.context("cannot open createcluster.conf")?, "create_main_cluster = false")?;
     install("postgresql")
+}
+
+/// Makes sure that schemathesis is there, in a Python environment of its own below cargo's target folder; returns where.
+pub(crate) fn ensure_schemathesis() -> Result<PathBuf> {
+    const VERSION: &str = "4.32.5";
+    let folder = target().join("schemathesis");
+    let (program, mark) = (folder.join("bin/schemathesis"), folder.join(VERSION));
+    if mark.exists() {
+        return Ok(program);
+    }
+    if !answers(Command::new("python3").args(["-c", "import venv, ensurepip"])) {
+        run(Command::new("apt-get").args(["update", "-qq"]))?;
+        run(Command::new("apt-get").args([
+            "install",
+            "-y",
+            "--no-install-recommends",
+            "python3",
+            "python3-venv",
+        ]))?;
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let package = format!("schemathesis=={VERSION}");
+    run(Command::new(folder.join("bin/pip")).args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        &package,
+    ]))?;
+    std::fs::write(&mark, "").context("cannot write the mark of schemathesis")?;
+    Ok(program)
 }
 
 fn answers(command: &mut Command) -> bool {

@@ -1,8 +1,10 @@
 //! What `cargo xtask …` runs. Each command installs what it needs and is missing, and says so.
 
+mod centre;
 mod demo;
 mod fleet;
 mod machine;
+mod schema;
 mod shell;
 mod soak;
 mod test;
@@ -30,6 +32,8 @@ enum Task {
     Soak(soak::Soak),
     /// Plays 560 collection sites against a server: how fast, and that nothing is lost when it is killed
     Fleet(fleet::Fleet),
+    /// Tries the API with requests of every kind that its description allows
+    Schema,
     /// Runs the quick half of `test`: format, lints, documentation
     Check,
 }
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Task::Demo(demo) => demo.run(),
         Task::Soak(soak) => soak.run(),
         Task::Fleet(fleet) => fleet.run(),
+        Task::Schema => test::schema(),
         Task::Test => test::run_all(),
         Task::Check => test::check(),
     };

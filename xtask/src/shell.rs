@@ -12,10 +12,19 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The release binary, wherever cargo's target folder is.
-pub(crate) fn program() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release").join("tongclear")
+/// The folder of optimised programs in cargo's target folder.
+pub(crate) const RELEASE: &str = "release";
+/// The folder of programs as tests use them.
+pub(crate) const DEBUG: &str = "debug";
+
+/// The binary of a profile, wherever cargo's target folder is.
+pub(crate) fn program(profile: &str) -> PathBuf {
+    target().join(profile).join("tongclear")
+}
+
+/// Cargo's target folder.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// `cargo` as the one that runs this, in the root of the checkout.

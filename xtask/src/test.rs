@@ -11,6 +11,7 @@ pub(crate) fn run_all() -> Result<()> {
     format()?;
     lint()?;
     test()?;
+    crate::schema::run_all()?;
     document()
 }
 
@@ -38,10 +39,20 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     ensure_postgres()?;
-    // The tests that start the program have it built themselves; built here, they find it ready and do not wait
-    // for each other's cargo.
-    run(&mut cargo(&["build", "--locked", "--workspace", "--bin", "tongclear"]))?;
+    build()?;
     run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))
+}
+
+/// Builds the program and the tests together: with the same features, so that nothing is built twice. The tests that start the
+/// program have it built themselves; built here, they find it ready and do not wait for each other's cargo.
+fn build() -> Result<()> {
+    run(&mut cargo(&["build", "--locked", "--workspace", "--bin", "tongclear", "--tests"]))
+}
+
+/// Schemathesis against the API.
+pub(crate) fn schema() -> Result<()> {
+    build()?;
+    crate::schema::run_all()
 }
 
 fn document() -> Result<()> {

@@ -148,7 +148,7 @@ async fn results(collector: Collector) -> Result<Json<Vec<String>>, Problem> {
 
 /// The result file of a window (`package.md`).
 #[utoipa::path(get, path = "/v1/collector/results/{window}", tag = "collector", security(("certificate" = [])),
-    params(("window" = String, Path, format = Date), ("if-none-match" = Option<String>, Header)),
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), ("if-none-match" = Option<String>, Header)),
     responses((status = 200, body = String, content_type = "text/csv; charset=utf-8", headers(("etag" = String))),
         (status = 304), Problems))]
 async fn result(

@@ -113,7 +113,7 @@ async fn start(
 
 /// How far the night has come that runs or ran last in this program.
 #[utoipa::path(get, path = "/v1/nights/{window}", tag = "centre", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date)), responses((status = 200, body = NightState), Problems))]
+    params(("window" = String, Path, format = Date, example = "2026-11-23")), responses((status = 200, body = NightState), Problems))]
 async fn night(
     State(shared): State<Arc<Shared>>,
     caller: Caller,
@@ -124,7 +124,7 @@ async fn night(
 
 /// The same as server-sent events of type `night`, one a change, until the night has ended.
 #[utoipa::path(get, path = "/v1/nights/{window}/events", tag = "centre", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date)),
+    params(("window" = String, Path, format = Date, example = "2026-11-23")),
     responses((status = 200, body = String, content_type = "text/event-stream"), Problems))]
 async fn events(
     State(shared): State<Arc<Shared>>,

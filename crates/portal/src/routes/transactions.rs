@@ -169,7 +169,7 @@ impl From<&DetailRow> for Transaction {
 
 /// Records of a cleared window with their dispositions, page by page.
 #[utoipa::path(get, path = "/v1/windows/{window}/transactions", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), Filter, Paging),
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), Filter, Paging),
     responses((status = 200, body = TransactionPage), Problems))]
 async fn transactions(
     caller: Caller,
@@ -215,7 +215,7 @@ struct Formatted {
 
 /// All records of a cleared window that are wanted, in the order of `export`, as they are read.
 #[utoipa::path(get, path = "/v1/windows/{window}/export", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), Filter, Formatted),
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), Filter, Formatted),
     responses((status = 200, content(
         (String = "text/csv; charset=utf-8"), (Vec<u8> = "application/vnd.apache.parquet"))), Problems))]
 async fn export(

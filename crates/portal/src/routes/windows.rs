@@ -63,7 +63,7 @@ async fn windows(caller: Caller) -> Result<Json<Vec<Window>>, Problem> {
 
 /// What a cleared window comes to: dispositions, merchants, operators, sponsors, positions.
 #[utoipa::path(get, path = "/v1/windows/{window}", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), Of), responses((status = 200, body = Value), Problems))]
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = Value), Problems))]
 async fn figures(
     caller: Caller,
     Path(window): Path<String>,
@@ -76,7 +76,7 @@ async fn figures(
 
 /// The names of a window's reports: statements that prove themselves, lists of unpaid records, the root.
 #[utoipa::path(get, path = "/v1/windows/{window}/reports", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), Of), responses((status = 200, body = [String]), Problems))]
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = [String]), Problems))]
 async fn reports(
     caller: Caller,
     Path(window): Path<String>,
@@ -89,7 +89,7 @@ async fn reports(
 
 /// A report, byte for byte.
 #[utoipa::path(get, path = "/v1/windows/{window}/reports/{name}", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), ("name" = String, Path), Of,
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), ("name" = String, Path), Of,
         ("if-none-match" = Option<String>, Header)),
     responses((status = 200, body = String, content_type = "application/octet-stream", headers(("etag" = String))),
         (status = 304), Problems))]
@@ -107,7 +107,7 @@ async fn report(
 
 /// What is missing, doubled or broken between the records that arrived.
 #[utoipa::path(get, path = "/v1/windows/{window}/continuity", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), Of), responses((status = 200, body = Value), Problems))]
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = Value), Problems))]
 async fn continuity(
     caller: Caller,
     Path(window): Path<String>,
@@ -120,7 +120,7 @@ async fn continuity(
 
 /// Terminals and collectors by what they lose, the worst first.
 #[utoipa::path(get, path = "/v1/windows/{window}/devices", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date), Of), responses((status = 200, body = Value), Problems))]
+    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = Value), Problems))]
 async fn devices(
     caller: Caller,
     Path(window): Path<String>,
