@@ -53,6 +53,13 @@ impl Centre {
         centre
     }
 
+    /// A second centre that is what the one in `data` is, to be worked on by itself.
+    pub(crate) fn copy_of(data: &Path) -> Self {
+        let centre = Self::absent();
+        copy_folder(data, &centre.data());
+        centre
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
@@ -133,6 +140,19 @@ pub(crate) fn program() -> &'static Path {
         assert!(status.success(), "the program does not build");
         profile.join("tongclear")
     })
+}
+
+/// Copies a folder with everything below it.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in sorted(from) {
+        let target = to.join(entry.file_name().unwrap());
+        if entry.is_dir() {
+            copy_folder(&entry, &target);
+        } else {
+            std::fs::copy(&entry, &target).unwrap();
+        }
+    }
 }
 
 /// The files of a folder, by name.

@@ -28,12 +28,18 @@ pub(crate) struct Centre {
     pub(crate) data: PathBuf,
     program: PathBuf,
     database: Option<String>,
+    s3: Option<(u16, String)>,
 }
 
 impl Centre {
     /// A centre that is not made yet, on SQLite or on a database.
     pub(crate) const fn new(program: PathBuf, data: PathBuf, database: Option<String>) -> Self {
-        Self { data, program, database }
+        Self { data, program, database, s3: None }
+    }
+
+    /// The same with its files in a bucket of what speaks like S3 on this machine.
+    pub(crate) fn with_vault_on_s3(self, port: u16, bucket: &str) -> Self {
+        Self { s3: Some((port, bucket.to_owned())), ..self }
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -41,6 +47,12 @@ impl Centre {
         command.arg("--data").arg(&self.data).args(arguments).env("TONGCLEAR_PASSPHRASE", PASSPHRASE);
         if let Some(url) = &self.database {
             command.args(["--database", url]);
+        }
+        if let Some((port, bucket)) = &self.s3 {
+            command.args(["--vault", &format!("s3://{bucket}/chengdu")]);
+            command.env("AWS_ENDPOINT", format!("http://127.0.0.1:{port}")).env("AWS_ALLOW_HTTP", "true");
+            command.env("AWS_REGION", "us-east-1");
+            command.env("AWS_ACCESS_KEY_ID", "nobody").env("AWS_SECRET_ACCESS_KEY", "nothing");
         }
         command
     }

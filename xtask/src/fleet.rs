@@ -55,10 +55,14 @@ impl Fleet {
         self.make_city(&city)?;
         let cluster = Cluster::start();
         // The servers of tests need not survive a power cut; this one is to be as durable as an installed one.
-        cluster.sql(
-            "postgres",
-            "ALTER SYSTEM SET fsync = on; ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf()",
-        );
+        for statement in [
+            "ALTER SYSTEM SET fsync = on",
+            "ALTER SYSTEM SET full_page_writes = on",
+            "ALTER SYSTEM SET synchronous_commit = on",
+            "SELECT pg_reload_conf()",
+        ] {
+            cluster.sql("postgres", statement);
+        }
         let fast = [
             ("SQLite", Centre::new(program(RELEASE), dir.join("fast-sqlite"), None)),
             (
@@ -115,7 +119,7 @@ impl Fleet {
         let mut night = served.command(&["night", "--date", FIRST_DAY]).stdout(Stdio::null()).spawn()?;
         for kill in 1..=self.kills {
             // Moments that no clock of the program's knows, the same in each play.
-            sleep(Duration::from_millis(400 + u64::from(kill * 7_919 % 613)));
+            sleep(Duration::from_millis(250 + u64::from(kill * 7_919 % 397)));
             let still = sites.try_wait()?.is_none();
             server.kill()?;
             println!(

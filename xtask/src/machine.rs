@@ -53,13 +53,14 @@ pub(crate) fn ensure_postgres() -> Result<()> {
     install("postgresql")
 }
 
-/// Makes sure that schemathesis is there, in a Python environment of its own below cargo's target folder; returns where.
-pub(crate) fn ensure_schemathesis() -> Result<PathBuf> {
-    const VERSION: &str = "4.32.5";
-    let folder = target().join("schemathesis");
-    let (program, mark) = (folder.join("bin/schemathesis"), folder.join(VERSION));
-    if mark.exists() {
-        return Ok(program);
+/// Makes sure that the peers from PyPI are there (schemathesis, which tries the API; moto, which speaks like S3), in a Python
+/// environment of their own below cargo's target folder; returns that folder.
+pub(crate) fn ensure_python_peers() -> Result<PathBuf> {
+    const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "moto[s3,server]==5.2.5"];
+    let folder = target().join("python-peers");
+    let mark = folder.join("installed");
+    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == PACKAGES.join(" ")) {
+        return Ok(folder);
     }
     if !answers(Command::new("python3").args(["-c", "import venv, ensurepip"])) {
         run(Command::new("apt-get").args(["update", "-qq"]))?;
@@ -72,15 +73,10 @@ pub(crate) fn ensure_schemathesis() -> Result<PathBuf> {
         ]))?;
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let package = format!("schemathesis=={VERSION}");
-    run(Command::new(folder.join("bin/pip")).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        &package,
-    ]))?;
-    std::fs::write(&mark, "").context("cannot write the mark of schemathesis")?;
-    Ok(program)
+    let install = ["install", "--quiet", "--disable-pip-version-check"];
+    run(Command::new(folder.join("bin/pip")).args(install).args(PACKAGES))?;
+    std::fs::write(&mark, PACKAGES.join(" ")).context("cannot write the mark of the Python peers")?;
+    Ok(folder)
 }
 
 fn answers(command: &mut Command) -> bool {

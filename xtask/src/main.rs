@@ -4,6 +4,7 @@ mod centre;
 mod demo;
 mod fleet;
 mod machine;
+mod s3;
 mod schema;
 mod shell;
 mod soak;

@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::centre::{Centre, Server, free_port, text};
-use crate::machine::ensure_schemathesis;
+use crate::machine::ensure_python_peers;
 use crate::shell::{DEBUG, program, run};
 
 /// What every answer is held to.
@@ -22,7 +22,7 @@ const DATE: &str = "2026-11-23";
 
 /// Runs it on a small centre with one cleared window.
 pub(crate) fn run_all() -> Result<()> {
-    let schemathesis = ensure_schemathesis()?;
+    let schemathesis = ensure_python_peers()?.join("bin/schemathesis");
     let dir = std::env::temp_dir().join(format!("tongclear-schema-{}", std::process::id()));
     let outcome = in_folder(&schemathesis, &dir);
     // What cannot be removed now is in the way of nobody.

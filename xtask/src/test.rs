@@ -12,6 +12,7 @@ pub(crate) fn run_all() -> Result<()> {
     lint()?;
     test()?;
     crate::schema::run_all()?;
+    crate::s3::run_all()?;
     document()
 }
 

@@ -26,6 +26,8 @@ fn main() -> ExitCode {
         }
     };
     output::start_log();
+    // One TLS for everything that reaches out: S3, webhooks, the fleet. It can only have been chosen already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

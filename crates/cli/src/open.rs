@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tongclear_access::Password;
+use tongclear_access::{Action, Password};
 use tongclear_desk::{Acting, people};
 use tongclear_engine::{Centre, Vault};
 use tongclear_mac::Passphrase;
@@ -122,6 +122,13 @@ pub(crate) async fn desk(global: &Global) -> anyhow::Result<(Centre, Acting)> {
 /// Opens a centre for whoever runs the program.
 pub(crate) async fn centre(global: &Global) -> anyhow::Result<Centre> {
     Ok(desk(global).await?.0)
+}
+
+/// Opens a centre for whoever runs the program, if they may do that.
+pub(crate) async fn centre_for(global: &Global, action: Action) -> anyhow::Result<Centre> {
+    let (centre, acting) = desk(global).await?;
+    acting.demand(action)?;
+    Ok(centre)
 }
 
 /// Whoever runs the program: the user of the centre that `--user` names, or else the machine's user, not what a variable

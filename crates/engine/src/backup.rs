@@ -6,12 +6,13 @@
 
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
+use tongclear_store::operator_files::operator_files;
 use tongclear_store::portable::carry;
 use tongclear_store::{Digest, Store, WindowState};
 use tongclear_types::UnixMillis;
 
 use crate::centre::closed_windows;
-use crate::vault::{deny_list_path, package_path, quarantine_path};
+use crate::vault::{deny_list_path, operator_file_path, package_path, quarantine_path};
 use crate::{Centre, EngineError, Progress, Stage, Vault};
 
 /// What lies beside a backup when it is whole; a folder without it was interrupted.
@@ -140,6 +141,10 @@ async fn copy_files(
     for list in names.deny_lists().await? {
         copier.file(&deny_list_path(list.operator, list.version, &list.digest), &list.digest).await?;
     }
+    for row in operator_files(names, None).await? {
+        let path = operator_file_path(row.operator, row.business_date, &row.sha256);
+        copier.large_file(&path, &row.sha256).await?;
+    }
     for row in names.quarantine().await? {
         copier.quarantined(&row.refused.digest).await?;
     }
@@ -184,6 +189,20 @@ impl Copier<'_> {
                     self.copied.damaged.push(path.to_string());
                 }
                 self.put(path, bytes).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for a file that may be too long for memory.
+    async fn large_file(&mut self, path: &Path, recorded: &Digest) -> Result<(), EngineError> {
+        match self.from.vault.copy_to(path, self.to).await? {
+            None => self.copied.damaged.push(format!("{path} (missing)")),
+            Some((copied, bytes)) => {
+                if copied != *recorded {
+                    self.copied.damaged.push(path.to_string());
+                }
+                self.count(bytes);
             }
         }
         Ok(())

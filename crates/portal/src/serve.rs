@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 use tongclear_engine::Centre;
 use tongclear_mac::Passphrase;
+use tongclear_store::collectors::last_heard;
 
 use crate::connections::{self, CONNECTIONS_MAX};
 use crate::extract::Room;
@@ -92,6 +93,7 @@ impl Server {
         let address = listener.local_addr().map_err(fault)?;
         let keys = Arc::new(Keys::new(passphrase));
         let metrics = Arc::new(Metrics::new());
+        known_collectors(&centre, &metrics).await;
         let (intake, intake_task) = Intake::start(centre.clone(), Arc::clone(&keys), Arc::clone(&metrics));
         let (stop, stopping) = watch::channel(false);
         let delivering =
@@ -137,6 +139,18 @@ impl Server {
             tracing::warn!("intake did not end in time");
         }
         let _ = telling.await;
+    }
+}
+
+/// Tells the metrics of every collector that there is: one that stays silent is the one to look for.
+async fn known_collectors(centre: &Centre, metrics: &Metrics) {
+    // Without a registry there are none, and a database that does not answer will be heard of soon enough.
+    if let Ok(registry) = centre.registry().await {
+        let now = centre.clock.now();
+        registry.body.collectors.iter().for_each(|collector| metrics.heard_of(collector.id, now));
+    }
+    if let Ok(heard) = last_heard(&*centre.store).await {
+        heard.into_iter().for_each(|(collector, at)| metrics.heard_of(collector, at));
     }
 }
 

@@ -7,6 +7,7 @@
 //! database transaction, and what it promises is held by the contract tests in [`contract`] for every database.
 
 pub mod audit;
+pub mod collectors;
 pub mod column;
 pub mod contract;
 pub mod cut;

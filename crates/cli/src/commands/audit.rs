@@ -92,8 +92,30 @@ fn local_time(row: &AuditRow, zone: Option<&str>) -> String {
 fn told(row: &AuditRow) -> String {
     let Ok(Value::Object(fields)) = serde_json::from_str(&row.event) else { return row.event.clone() };
     let name = fields.get("event").and_then(Value::as_str).unwrap_or_default();
-    let shown =
-        ["window", "date", "version", "generation", "operator", "packages", "transactions", "approved"];
+    let shown = [
+        "window",
+        "date",
+        "version",
+        "generation",
+        "id",
+        "name",
+        "user",
+        "role",
+        "participant",
+        "collector",
+        "serial",
+        "kind",
+        "state",
+        "required",
+        "url",
+        "label",
+        "change",
+        "operator",
+        "packages",
+        "transactions",
+        "lines",
+        "approved",
+    ];
     let parts = shown.iter().filter_map(|field| fields.get(*field).map(|value| format!("{field} {value}")));
     let parts: Vec<String> = parts.map(|part| part.replace('"', "")).collect();
     format!("{name}  {}", parts.join(", "))

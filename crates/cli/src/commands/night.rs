@@ -16,8 +16,7 @@ pub(crate) async fn run(
     global: &Global,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    let (centre, acting) = open::desk(global).await?;
-    acting.demand(Action::RunNight)?;
+    let centre = open::centre_for(global, Action::RunNight).await?;
     let mut night = Night::new(centre, workers, progress(global.lang));
     let earlier = |window| {
         output.say(&format!("先完成窗口 {window}"), &format!("finishing window {window} first"));

@@ -1,6 +1,7 @@
 //! `quarantine list` and `quarantine retry`.
 
 use serde_json::json;
+use tongclear_access::Action;
 use tongclear_engine::intake::retry_quarantine;
 
 use super::intake::show;
@@ -13,7 +14,7 @@ pub(crate) async fn run(command: QuarantineCommand, global: &Global, output: &Ou
     match command {
         QuarantineCommand::List => list(global, output).await,
         QuarantineCommand::Retry => {
-            let centre = open::centre(global).await?;
+            let centre = open::centre_for(global, Action::RetryQuarantine).await?;
             let keys = centre.key_ring(&open::passphrase(global)?).await?.body;
             show(&retry_quarantine(&centre, &keys, &*progress(global.lang)).await?, output)
         }

@@ -210,8 +210,7 @@ fn done(name: &UserName, zh: &str, en: &str, output: &Output) -> anyhow::Result<
 }
 
 pub(crate) async fn tokens(command: TokenCommand, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let (centre, acting) = open::desk(global).await?;
-    acting.demand(Action::ManageUsers)?;
+    let centre = open::centre_for(global, Action::ManageUsers).await?;
     match command {
         TokenCommand::Issue { holder, label, days } => {
             let (id, secret, expires_at) = people::issue_token(&centre, &holder, &label, days).await?;

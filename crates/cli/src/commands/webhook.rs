@@ -53,8 +53,7 @@ impl WebhookCommand {
 }
 
 pub(crate) async fn run(command: WebhookCommand, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let (centre, acting) = open::desk(global).await?;
-    acting.demand(Action::ManageWebhooks)?;
+    let centre = open::centre_for(global, Action::ManageWebhooks).await?;
     match command {
         WebhookCommand::Add { url, participant } => {
             let (id, secret) = hooks::add(&centre, &url, participant, &open::passphrase(global)?).await?;

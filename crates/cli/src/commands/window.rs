@@ -1,6 +1,7 @@
 //! `window list`, `window close`, and the other steps of the night one at a time.
 
 use serde_json::json;
+use tongclear_access::Action;
 use tongclear_engine::{Cleared, Closed, Settled};
 use tongclear_report::{Align, Table, grouped, yuan};
 use tongclear_store::{WindowRow, WindowState};
@@ -56,7 +57,7 @@ async fn list(global: &Global, output: &Output) -> anyhow::Result<u8> {
 }
 
 async fn close(date: BusinessDate, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let centre = open::centre(global).await?;
+    let centre = open::centre_for(global, Action::RunNight).await?;
     let closed = tongclear_engine::close(&centre, date).await?;
     let window = closed.window().row;
     let now = matches!(closed, Closed::Now(_));
@@ -76,7 +77,7 @@ pub(crate) async fn clear(
     global: &Global,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    let centre = open::centre(global).await?;
+    let centre = open::centre_for(global, Action::RunNight).await?;
     let passphrase = open::passphrase(global)?;
     let cleared = tongclear_engine::clear(&centre, date, &passphrase, workers, progress(global.lang)).await?;
     let state = centre.window(date).await?.state();
@@ -95,7 +96,7 @@ pub(crate) async fn clear(
 
 /// `settle --window`.
 pub(crate) async fn settle(date: BusinessDate, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let centre = open::centre(global).await?;
+    let centre = open::centre_for(global, Action::RunNight).await?;
     let settled = tongclear_engine::settle(&centre, date).await?;
     let state = centre.window(date).await?.state();
     let checks = match &settled {
