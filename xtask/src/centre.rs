@@ -22,6 +22,16 @@ pub(crate) fn text(path: &Path) -> String {
     path.display().to_string()
 }
 
+/// The date of a small city's only day, and of the examples in the API's description.
+pub(crate) const SMALL_DATE: &str = "2026-11-23";
+
+/// Makes a city of a few thousand transactions.
+pub(crate) fn make_small_city(program: &Path, city: &Path) -> Result<()> {
+    let mut simulate = Command::new(program);
+    simulate.args(["simulate", "--seed", "1", "--cards", "2000", "--transactions", "5000"]);
+    run(simulate.args(["--terminals", "100", "--date", SMALL_DATE, "--out"]).arg(city))
+}
+
 /// A centre of the play.
 pub(crate) struct Centre {
     /// Its data folder.
@@ -77,6 +87,13 @@ impl Centre {
         }
         self.done(&["ca", "init"])?;
         self.done(&["ca", "issue", "--all", "--out", &text(&self.certificates())])?;
+        Ok(())
+    }
+
+    /// Takes the city's packages in and runs the night of a small city's day.
+    pub(crate) fn clears(&self, city: &Path) -> Result<()> {
+        self.done(&["intake", &text(&city.join("packages"))])?;
+        self.done(&["night", "--date", SMALL_DATE])?;
         Ok(())
     }
 

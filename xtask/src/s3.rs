@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::centre::{Centre, free_port, text};
+use crate::centre::{Centre, SMALL_DATE, free_port, make_small_city, text};
 use crate::machine::ensure_python_peers;
-use crate::shell::{DEBUG, program, run};
+use crate::shell::{DEBUG, program};
 
-const DATE: &str = "2026-11-23";
 const BUCKET: &str = "centre";
 
 /// Runs one day in a folder and one on S3, and compares.
@@ -18,28 +17,15 @@ pub(crate) fn run_all() -> Result<()> {
     let peers = ensure_python_peers()?;
     let dir = std::env::temp_dir().join(format!("tongclear-s3-{}", std::process::id()));
     let (program, city) = (program(DEBUG), dir.join("city"));
-    let mut simulate = Command::new(&program);
-    simulate.args([
-        "simulate",
-        "--seed",
-        "1",
-        "--cards",
-        "2000",
-        "--transactions",
-        "5000",
-        "--terminals",
-        "100",
-    ]);
-    run(simulate.args(["--date", DATE, "--out"]).arg(&city))?;
+    make_small_city(&program, &city)?;
     let storage = Storage::start(&peers.join("bin/moto_server"))?;
     let in_folder = Centre::new(program.clone(), dir.join("folder"), None);
     let on_s3 = Centre::new(program, dir.join("s3"), None).with_vault_on_s3(storage.port, BUCKET);
     for centre in [&in_folder, &on_s3] {
         centre.knows(&city)?;
-        centre.done(&["intake", &text(&city.join("packages"))])?;
-        centre.done(&["night", "--date", DATE])?;
+        centre.clears(&city)?;
     }
-    let (expected, found) = (in_folder.digest(DATE)?, on_s3.digest(DATE)?);
+    let (expected, found) = (in_folder.digest(SMALL_DATE)?, on_s3.digest(SMALL_DATE)?);
     ensure!(expected == found, "in a folder {expected}, on S3 {found}");
     on_s3.done(&["check"])?;
     let backup = dir.join("backup");

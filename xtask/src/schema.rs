@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::centre::{Centre, Server, free_port, text};
+use crate::centre::{Centre, Server, free_port, make_small_city, text};
 use crate::machine::ensure_python_peers;
 use crate::shell::{DEBUG, program, run};
 
@@ -17,8 +17,6 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
     response_headers_conformance,response_schema_conformance";
 /// Requests that are made up for each operation.
 const EXAMPLES: &str = "12";
-/// The date in the examples of the document.
-const DATE: &str = "2026-11-23";
 
 /// Runs it on a small centre with one cleared window.
 pub(crate) fn run_all() -> Result<()> {
@@ -33,23 +31,10 @@ pub(crate) fn run_all() -> Result<()> {
 fn in_folder(schemathesis: &Path, dir: &Path) -> Result<()> {
     let program = program(DEBUG);
     let city = dir.join("city");
-    let mut simulate = Command::new(&program);
-    simulate.args([
-        "simulate",
-        "--seed",
-        "1",
-        "--cards",
-        "2000",
-        "--transactions",
-        "5000",
-        "--terminals",
-        "100",
-    ]);
-    run(simulate.args(["--date", DATE, "--out"]).arg(&city))?;
+    make_small_city(&program, &city)?;
     let centre = Centre::new(program, dir.join("centre"), None);
     centre.knows(&city)?;
-    centre.done(&["intake", &text(&city.join("packages"))])?;
-    centre.done(&["night", "--date", DATE])?;
+    centre.clears(&city)?;
     let server = Server::start(&centre, free_port()?)?;
     let url = format!("https://{}/v1/openapi.json", server.address);
     let ca = text(&centre.certificates().join("ca.pem"));
