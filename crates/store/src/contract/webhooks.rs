@@ -108,6 +108,7 @@ pub async fn page_through_the_log(database: &impl Database) -> Tested {
             let page = entries_after(&store, last, most).await?;
             assert!(page.len() <= usize::try_from(most).unwrap_or(usize::MAX), "{most}");
             let Some(end) = page.last() else { break };
+            assert!(end.entry > last, "{most}: after entry {last} comes {}", end.entry);
             last = end.entry;
             read.extend(page);
         }
