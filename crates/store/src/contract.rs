@@ -6,11 +6,17 @@
 
 pub mod audit;
 pub mod clearing;
+pub mod four_eyes;
 pub mod intake;
+pub mod operator_files;
+pub mod people;
 pub mod portable;
 pub mod registry;
 pub mod sample;
+pub mod scope;
 pub mod settlement;
+pub mod statements;
+pub mod webhooks;
 pub mod windows;
 
 use async_trait::async_trait;
@@ -91,6 +97,38 @@ macro_rules! store_contract_tests {
             settlement::survives_reopening,
             audit::tells_what_was_done,
             audit::tells_nothing_of_what_was_not_done,
+            audit::tells_of_every_change_or_nothing_changes,
+            statements::forgets_a_dropped_transaction,
+            statements::counts_what_it_touches,
+            statements::reads_one_state,
+            statements::writers_exclude_each_other,
+            statements::tells_the_newest_versions,
+            people::keeps_accounts,
+            people::names_and_machine_users_are_taken_once,
+            people::changes_accounts,
+            people::a_change_ends_sessions,
+            people::counts_attempts_and_tells_of_locks,
+            people::sessions_end,
+            people::a_closed_account_opens_nothing,
+            people::tokens_open_until_they_expire,
+            people::revokes_tokens_once,
+            people::keeps_one_authority,
+            people::keeps_certificates_all_or_nothing,
+            people::revokes_certificates_once,
+            four_eyes::requires_and_releases_kinds,
+            four_eyes::numbers_proposals_from_one,
+            four_eyes::takes_two_people,
+            four_eyes::decides_once,
+            four_eyes::decides_for_one_of_two,
+            four_eyes::applies_once,
+            webhooks::are_told_from_now_on,
+            webhooks::are_removed_once,
+            webhooks::keep_how_far_they_were_told,
+            webhooks::page_through_the_log,
+            operator_files::arrive_once,
+            operator_files::are_listed_for_their_operator,
+            scope::shows_positions_of_one_participant,
+            scope::shows_gaps_of_one_collector,
             portable::a_snapshot_stands_still,
             portable::fills_only_a_new_store,
         );

@@ -136,10 +136,11 @@ pub async fn propose(
     Ok(id)
 }
 
-/// Decides an open proposal as whoever `stamp` names.
+/// Decides an open proposal as whoever `stamp` names: approves, refuses or withdraws it.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when it is no longer open, or not by somebody else; only its own proposer withdraws one.
+/// The same for a `state` that is no decision: what takes effect without one would need but one person.
 pub async fn decide(
     store: &dyn Store,
     id: i64,
@@ -158,7 +159,10 @@ pub async fn decide(
             return Err(conflict("its own proposer cannot decide it"));
         }
         ProposalState::Withdrawn if !own => return Err(conflict("only its proposer withdraws it")),
-        _ => {}
+        ProposalState::Open | ProposalState::Applied => {
+            return Err(conflict(&format!("{state} is not a decision")));
+        }
+        ProposalState::Approved | ProposalState::Refused | ProposalState::Withdrawn => {}
     }
     let values = [
         id.into(),

@@ -215,7 +215,8 @@ async fn free_os_user(transaction: &mut dyn crate::Statements, user: &UserRow) -
     }
 }
 
-/// Counts a wrong or a right password; a lock is worth an entry in the log.
+/// Counts a wrong or a right password; a lock is worth an entry in the log. Of an account that is not there nothing is
+/// counted and nothing told.
 ///
 /// # Errors
 /// Faults of the database.
@@ -228,7 +229,9 @@ pub async fn note_attempt(
     let mut transaction = store.write().await?;
     let locked_until = attempts.locked_until.map(|it| it.0);
     let values = [user.name.to_string().into(), i64::from(attempts.failures).into(), locked_until.into()];
-    transaction.run(SAVE_ATTEMPTS, &values).await?;
+    if transaction.run(SAVE_ATTEMPTS, &values).await? == 0 {
+        return Ok(());
+    }
     if attempts.locked_until.is_some_and(|until| until > stamp.at) {
         note(&mut *transaction, stamp, &AuditEvent::user(user, Change::Locked)).await?;
     }

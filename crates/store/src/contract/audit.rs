@@ -1,11 +1,22 @@
 //! The audit log: an entry for each thing that was done, in the same transaction, and a chain over all of them.
 
+use tongclear_access::{Attempts, ProposalKind, ProposalState, Role};
+
+use super::portable::everything;
 use super::sample::{
-    LOADED_AT, close_next, commit, date, deny_list, load, night, package, position, stamp, take_in,
+    CLOSED_AT, LOADED_AT, access, by, certificate, close_next, commit, date, deny_list, digest, load, night,
+    operator_file, package, position, stamp, take_in, user,
 };
 use super::{Database, Tested, assert_conflict};
-use crate::audit::{first_break, packages_digest, positions_digest};
-use crate::{AuditEvent, SettlementCommit, Store, StoreError, WindowId};
+use crate::audit::{Change, first_break, packages_digest, positions_digest};
+use crate::operator_files::add_operator_file;
+use crate::people::{
+    add_certificates, add_token, add_user, change_user, note_attempt, revoke_certificate, revoke_token,
+};
+use crate::webhooks::{add_webhook, remove_webhook};
+use crate::{
+    AuditEvent, Portable as _, SettlementCommit, Store, StoreError, WindowId, four_eyes, people, sql,
+};
 
 /// Everything that was done, in order, with what it left behind.
 pub async fn tells_what_was_done(database: &impl Database) -> Tested {
@@ -59,5 +70,49 @@ pub async fn tells_nothing_of_what_was_not_done(database: &impl Database) -> Tes
     let settlement = SettlementCommit { window: WindowId(1), positions: Vec::new(), stamp: stamp(LOADED_AT) };
     assert_conflict(store.commit_settlement(&settlement).await);
     assert_eq!(store.audit_log().await?, before);
+    Ok(())
+}
+
+/// A change of a small table and its entry are one: when the log takes no more entries, nothing changes any more.
+pub async fn tells_of_every_change_or_nothing_changes(database: &impl Database) -> Tested {
+    let store = database.open().await?;
+    let stamp = stamp(LOADED_AT);
+    access(&store).await?;
+    let sha256 = digest(1);
+    let approved = four_eyes::propose(&store, ProposalKind::Keys, "keys", vec![1], sha256, &stamp).await?;
+    let li = by("user:li", LOADED_AT);
+    let approved = four_eyes::decide(&store, approved, ProposalState::Approved, None, &li).await?;
+    let mut last = store.write().await?;
+    let (hash, full) = (digest(0xff).to_string(), i64::MAX.into());
+    let values = [full, 0.into(), "os:tester".into(), "{}".into(), hash.clone().into(), hash.into()];
+    last.run(sql::ADD_AUDIT, &values).await?;
+    last.commit().await?;
+
+    let before = everything(&mut *store.snapshot().await?).await?;
+    let wang = people::user(&store, &user("wang", Role::Clerk).name).await?.expect("it is in the sample");
+    let lock = Attempts { failures: 5, locked_until: Some(CLOSED_AT) };
+    let (withdrawn, kind) = (ProposalState::Withdrawn, ProposalKind::Keys);
+    let file = operator_file("0417", "2026-11-23", 1);
+    let changes = [
+        add_user(&store, &user("late", Role::Viewer), &stamp).await,
+        change_user(&store, &wang, Change::Role, &stamp).await,
+        note_attempt(&store, &wang, lock, &stamp).await,
+        add_token(&store, &wang.name, "late", digest(2), CLOSED_AT, &stamp).await.map(drop),
+        revoke_token(&store, 2, &stamp).await.map(drop),
+        add_certificates(&store, &[certificate("0c", "a1")], &stamp).await,
+        revoke_certificate(&store, "0b", &stamp).await.map(drop),
+        four_eyes::require(&store, kind, true, &stamp).await.map(drop),
+        four_eyes::require(&store, ProposalKind::Registry, false, &stamp).await.map(drop),
+        four_eyes::propose(&store, kind, "late", vec![2], sha256, &stamp).await.map(drop),
+        four_eyes::decide(&store, 2, withdrawn, None, &stamp).await.map(drop),
+        four_eyes::applied(&store, &approved, &stamp).await,
+        add_webhook(&store, "https://late.example", b"", None, &stamp).await.map(drop),
+        remove_webhook(&store, 1, &stamp).await.map(drop),
+        add_operator_file(&store, &file, &stamp).await.map(drop),
+    ];
+    for (at, change) in changes.into_iter().enumerate() {
+        assert!(matches!(change, Err(StoreError::Corrupt { .. })), "change {at}: {change:?}");
+    }
+    assert_eq!(everything(&mut *store.snapshot().await?).await?, before);
     Ok(())
 }

@@ -1,7 +1,12 @@
 //! Carrying a store: everything arrives, as it was at one moment, and only in a store that is new.
 
-use super::sample::{LOADED_AT, deny_list, load, night, package, position, quarantined, stamp, take_in};
+use tongclear_access::Role;
+
+use super::sample::{
+    LOADED_AT, access, deny_list, load, night, package, position, quarantined, stamp, take_in, user,
+};
 use super::{Database, Tested, assert_conflict};
+use crate::people::add_user;
 use crate::portable::{Portable, Snapshot, TABLES, Value, carry};
 use crate::{SettlementCommit, Store, StoreError, WindowId};
 
@@ -17,10 +22,12 @@ async fn fill(store: &impl Store) -> Tested {
     take_in(store, &[package(2, "b1", 1)]).await?;
     let mut batch = store.begin_intake().await?;
     batch.quarantine(&quarantined(9)).await?;
-    batch.commit().await
+    batch.commit().await?;
+    access(store).await
 }
 
-async fn everything(snapshot: &mut dyn Snapshot) -> Result<Vec<Vec<Vec<Value>>>, StoreError> {
+/// Every row of every table.
+pub(super) async fn everything(snapshot: &mut dyn Snapshot) -> Result<Vec<Vec<Vec<Value>>>, StoreError> {
     let mut tables = Vec::new();
     for table in TABLES {
         let mut rows = Vec::new();
@@ -62,6 +69,7 @@ pub async fn a_snapshot_stands_still(database: &impl Database) -> Tested {
     let mut snapshot = store.snapshot().await?;
     take_in(&store, &[package(2, "b1", 2)]).await?;
     night(&store, "2026-11-24").await?;
+    add_user(&store, &user("late", Role::Viewer), &stamp(LOADED_AT)).await?;
     assert_eq!(everything(&mut *snapshot).await?, before);
     drop(snapshot);
     assert_ne!(everything(&mut *store.snapshot().await?).await?, before);

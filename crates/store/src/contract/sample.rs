@@ -1,14 +1,20 @@
 //! Small rows to store: every field filled, everything derived from what names the row.
 
+use tongclear_access::{Attempts, ProposalKind, ProposalState, Role};
 use tongclear_ledger::{Account, ContractKey, Participant, Position, Transfer, TransferCode, TransferParts};
 use tongclear_types::{
     BcdDate, BcdTime, BusinessDate, CardId, Chain, CollectorId, Disposition, Fen, IssuerId, MerchantCode,
     OperatorCode, PackageSequence, Reason, Serial, TerminalId, TerminalNumber, UnixMillis,
 };
 
+use crate::audit::{Change, first_break};
+use crate::operator_files::{OperatorFileRow, add_operator_file};
+use crate::people::{self, CertificateRow, UserRow};
+use crate::webhooks::{add_webhook, webhook_progress, webhooks};
 use crate::{
-    ClearingCommit, DenyListId, DenyListRow, Digest, NewPackage, NewQuarantine, PackageKey, PackageResult,
-    RunFile, Stamp, Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId, WindowRow, WindowState,
+    AuditEvent, ClearingCommit, DenyListId, DenyListRow, Digest, NewPackage, NewQuarantine, PackageKey,
+    PackageResult, RunFile, Stamp, Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId,
+    WindowRow, WindowState, four_eyes,
 };
 
 /// When registries, keys and lists are loaded.
@@ -26,6 +32,12 @@ pub const SETTLED_AT: UnixMillis = UnixMillis(1_795_390_009_000);
 #[must_use]
 pub fn stamp(at: UnixMillis) -> Stamp {
     Stamp { at, by: "os:tester".parse().expect("an actor") }
+}
+
+/// At a moment, by somebody, such as `user:wang`.
+#[must_use]
+pub fn by(who: &str, at: UnixMillis) -> Stamp {
+    Stamp { at, by: who.parse().expect("an actor of a test") }
 }
 
 /// A date written `YYYY-MM-DD`.
@@ -267,4 +279,95 @@ pub async fn close_next(store: &impl Store, on: &str) -> Result<WindowRow, Store
     let windows = store.windows().await?;
     let open = windows.last().filter(|window| window.state == WindowState::Open).expect("an open window");
     store.close_window(open.id, date(on), &stamp(CLOSED_AT)).await
+}
+
+/// An open account that belongs to nobody outside, made when registries are loaded; its password tells its name.
+#[must_use]
+pub fn user(name: &str, role: Role) -> UserRow {
+    UserRow {
+        name: name.parse().expect("a name of a test"),
+        role,
+        participant: None,
+        os_user: None,
+        password: format!("$argon2id$of-{name}"),
+        active: true,
+        attempts: Attempts::default(),
+        created_at: LOADED_AT,
+    }
+}
+
+/// A certificate of a collector, such as `a1`, in force from [`LOADED_AT`] to [`CLOSED_AT`].
+#[must_use]
+pub fn certificate(serial: &str, collector: &str) -> CertificateRow {
+    CertificateRow {
+        serial: serial.to_owned(),
+        collector: package_key(collector, 1).collector,
+        issued_at: LOADED_AT,
+        expires_at: CLOSED_AT,
+        revoked_at: None,
+    }
+}
+
+/// A file of operator, such as `0417`, as [`stamp`] brings it at [`RECEIVED_AT`]; its length tells its digest.
+#[must_use]
+pub fn operator_file(operator: &str, on: &str, byte: u8) -> OperatorFileRow {
+    let Stamp { at, by } = stamp(RECEIVED_AT);
+    OperatorFileRow {
+        operator: operator.parse().expect("an operator of a test"),
+        business_date: date(on),
+        sha256: digest(byte),
+        bytes: u64::from(byte) * 100,
+        lines: u64::from(byte),
+        amount_fen: Fen::new(-i64::from(byte)).expect("small"),
+        received_by: by,
+        received_at: at,
+    }
+}
+
+/// What the audit log tells after its entry `after`, once its chain holds.
+///
+/// # Errors
+/// The store's.
+pub async fn told(store: &impl Store, after: usize) -> Result<Vec<AuditEvent>, StoreError> {
+    let log = store.audit_log().await?;
+    assert_eq!(first_break(&log), None);
+    log.iter().skip(after).map(|row| row.parsed()).collect()
+}
+
+/// A row in every small table; where a column may be empty, one row in which it is and one in which it is not.
+///
+/// # Errors
+/// The store's.
+pub async fn access(store: &impl Store) -> Result<(), StoreError> {
+    let stamp = stamp(LOADED_AT);
+    let rests = Attempts { failures: 5, locked_until: Some(CLOSED_AT) };
+    let participant = Some(Participant::Merchant(merchant("BUS00001")));
+    let bus = UserRow { participant, attempts: rests, active: false, ..user("bus", Role::Merchant) };
+    let wang = UserRow { os_user: Some("fang".to_owned()), ..user("wang", Role::Clerk) };
+    people::add_user(store, &wang, &stamp).await?;
+    people::add_user(store, &bus, &stamp).await?;
+    people::begin_session(store, digest(0x5e), &wang.name, LOADED_AT, CLOSED_AT).await?;
+    for label in ["夜间", "depot"] {
+        let digest = Digest::of(label.as_bytes());
+        let id = people::add_token(store, &wang.name, label, digest, CLOSED_AT, &stamp).await?;
+        assert_eq!(people::revoke_token(store, id - 1, &stamp).await?, id > 1);
+    }
+    people::add_authority(store, "-----BEGIN CERTIFICATE-----", b"\0sealed\xff", &stamp).await?;
+    people::add_certificates(store, &[certificate("0a", "a1"), certificate("0b", "b1")], &stamp).await?;
+    people::revoke_certificate(store, "0a", &stamp).await?;
+    four_eyes::require(store, ProposalKind::Registry, true, &stamp).await?;
+    for subject in ["合同", "keys"] {
+        let body = subject.as_bytes().to_vec();
+        let sha256 = Digest::of(&body);
+        four_eyes::propose(store, ProposalKind::Registry, subject, body, sha256, &stamp).await?;
+    }
+    let (refused, li) = (ProposalState::Refused, by("user:li", RECEIVED_AT));
+    four_eyes::decide(store, 1, refused, Some("不符"), &li).await?;
+    add_webhook(store, "https://bus.example/hook", b"\0secret", participant, &stamp).await?;
+    add_webhook(store, "https://centre.example/hook", b"", None, &stamp).await?;
+    let mut told = webhooks(store).await?.swap_remove(0);
+    (told.failures, told.last_error) = (3, Some("503".to_owned()));
+    webhook_progress(store, &told).await?;
+    add_operator_file(store, &operator_file("0417", "2026-11-22", 7), &stamp).await?;
+    people::change_user(store, &UserRow { active: true, ..bus }, Change::Opened, &stamp).await
 }
