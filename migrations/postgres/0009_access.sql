@@ -43,7 +43,7 @@ CREATE TABLE authorities (
 -- What the CA issued to collectors; never a private key.
 CREATE TABLE certificates (
     serial          TEXT COLLATE "C" PRIMARY KEY,
-    collector       TEXT    NOT NULL,
+    collector       TEXT COLLATE "C" NOT NULL,
     issued_at       BIGINT  NOT NULL,
     expires_at      BIGINT  NOT NULL,
     revoked_at      BIGINT

@@ -118,21 +118,20 @@ pub async fn who(centre: &Centre, name: &str, password: Password) -> Result<User
         || DeskError::Forbidden("the user name or the password is wrong, or the account rests".to_owned());
     let now = centre.clock.now();
     let row = match name.parse::<UserName>() {
-        Ok(name) => people::user(&*centre.store, &name).await?,
+        Ok(name) => people::begin_attempt(&*centre.store, &name, now).await?,
         Err(_) => None,
     };
-    let may_try = row.as_ref().is_some_and(|row| row.active && row.attempts.may_try(now));
     // Somebody who is not there takes as long as somebody who is.
     let stored = match &row {
-        Some(row) if may_try => {
+        Some(row) => {
             PasswordHash::from_stored(&row.password).map_err(|error| DeskError::Refused(error.to_string()))?
         }
-        _ => PasswordHash::of_nobody(),
+        None => PasswordHash::of_nobody(),
     };
     let right = tokio::task::spawn_blocking(move || stored.verify(&password)).await.unwrap_or(false);
-    let Some(row) = row.filter(|_| may_try) else { return Err(wrong()) };
-    let attempts = if right { row.attempts.succeeded() } else { row.attempts.failed(now) };
-    if attempts != row.attempts {
+    let Some(row) = row else { return Err(wrong()) };
+    if right || row.attempts.locked_until.is_some() {
+        let attempts = if right { row.attempts.succeeded() } else { row.attempts };
         let by = format!("user:{}", row.name).parse().map_err(DeskError::Refused)?;
         people::note_attempt(&*centre.store, &row, attempts, &Stamp { at: now, by }).await?;
     }
@@ -153,7 +152,9 @@ pub async fn log_in(
         Secret::random(SecretKind::Session).map_err(|error| DeskError::Refused(error.to_string()))?;
     let now = centre.clock.now();
     let expires_at = UnixMillis(now.0.saturating_add(SESSION_MS));
-    people::begin_session(&*centre.store, Digest(secret.digest()), &row.name, now, expires_at).await?;
+    people::begin_session(&*centre.store, Digest(secret.digest()), &row, now, expires_at)
+        .await
+        .map_err(in_the_way)?;
     Ok((secret, expires_at, row))
 }
 

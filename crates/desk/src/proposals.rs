@@ -162,7 +162,7 @@ pub async fn refuse(centre: &Centre, who: &Acting, id: i64, note: Option<&str>) 
     end(&who.at(centre), &found, ProposalState::Refused, note).await
 }
 
-/// Takes one's own proposal back.
+/// Takes one's own proposal back, also one that was approved and cannot take effect any more.
 ///
 /// # Errors
 /// [`DeskError::NotFound`]; [`DeskError::Forbidden`] for somebody else's; [`DeskError::Refused`] when it is decided already.
@@ -181,7 +181,7 @@ async fn end(
     state: ProposalState,
     note: Option<&str>,
 ) -> Result<(), DeskError> {
-    if proposal.state != ProposalState::Open {
+    if proposal.state.step_to(state).is_err() {
         return Err(decided(proposal));
     }
     four_eyes::decide(&*centre.store, proposal.id, state, note, &centre.stamp()).await.map_err(in_the_way)?;

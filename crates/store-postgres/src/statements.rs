@@ -8,26 +8,47 @@ use tongclear_store::statements::{Row, Statements, doing};
 use tongclear_store::{StoreError, column};
 
 use crate::portable::bound;
-use crate::read::Doing;
+use crate::read::{Doing, fault};
 
 /// A transaction of the writer or of a reader.
-pub(crate) struct PostgresStatements(pub(crate) Transaction<'static, Postgres>);
+pub(crate) struct PostgresStatements {
+    transaction: Transaction<'static, Postgres>,
+    /// A statement failed: the transaction can only be dropped, as it would be on any database.
+    failed: bool,
+}
+
+impl PostgresStatements {
+    pub(crate) const fn new(transaction: Transaction<'static, Postgres>) -> Self {
+        Self { transaction, failed: false }
+    }
+
+    /// Remembers whether a statement went wrong.
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.failed |= result.is_err();
+        result
+    }
+}
 
 #[async_trait]
 impl Statements for PostgresStatements {
     async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let query = values.iter().cloned().fold(sqlx::query(sql), bound);
-        let rows = query.fetch_all(&mut *self.0).await.doing(&doing(sql))?;
-        rows.iter().map(row).collect()
+        let rows = query.fetch_all(&mut *self.transaction).await.doing(&doing(sql));
+        self.note(rows)?.iter().map(row).collect()
     }
 
     async fn run(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
         let query = values.iter().cloned().fold(sqlx::query(sql), bound);
-        Ok(query.execute(&mut *self.0).await.doing(&doing(sql))?.rows_affected())
+        let done = query.execute(&mut *self.transaction).await.doing(&doing(sql));
+        Ok(self.note(done)?.rows_affected())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.0.commit().await.doing("committing")
+        const DOING: &str = "committing";
+        if self.failed {
+            return Err(fault(DOING, "a statement of it failed; nothing was written"));
+        }
+        self.transaction.commit().await.doing(DOING)
     }
 }
 

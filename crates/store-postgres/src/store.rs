@@ -352,11 +352,11 @@ impl Store for PostgresStore {
     }
 
     async fn read(&self) -> Result<Box<dyn Statements>, StoreError> {
-        Ok(Box::new(PostgresStatements(self.begin_read().await?)))
+        Ok(Box::new(PostgresStatements::new(self.begin_read().await?)))
     }
 
     async fn write(&self) -> Result<Box<dyn Statements>, StoreError> {
-        Ok(Box::new(PostgresStatements(self.begin().await?)))
+        Ok(Box::new(PostgresStatements::new(self.begin().await?)))
     }
 
     async fn audit_log(&self) -> Result<Vec<AuditRow>, StoreError> {

@@ -11,23 +11,44 @@ use crate::portable::bound;
 use crate::read::Doing;
 
 /// A transaction of the writer or of a reader.
-pub(crate) struct SqliteStatements(pub(crate) Transaction<'static, Sqlite>);
+pub(crate) struct SqliteStatements {
+    transaction: Transaction<'static, Sqlite>,
+    /// A statement failed: the transaction can only be dropped, as it would be on any database.
+    failed: bool,
+}
+
+impl SqliteStatements {
+    pub(crate) const fn new(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self { transaction, failed: false }
+    }
+
+    /// Remembers whether a statement went wrong.
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.failed |= result.is_err();
+        result
+    }
+}
 
 #[async_trait]
 impl Statements for SqliteStatements {
     async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let query = values.iter().cloned().fold(sqlx::query(sql), bound);
-        let rows = query.fetch_all(&mut *self.0).await.doing(&doing(sql))?;
-        rows.iter().map(row).collect()
+        let rows = query.fetch_all(&mut *self.transaction).await.doing(&doing(sql));
+        self.note(rows)?.iter().map(row).collect()
     }
 
     async fn run(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
         let query = values.iter().cloned().fold(sqlx::query(sql), bound);
-        Ok(query.execute(&mut *self.0).await.doing(&doing(sql))?.rows_affected())
+        let done = query.execute(&mut *self.transaction).await.doing(&doing(sql));
+        Ok(self.note(done)?.rows_affected())
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.0.commit().await.doing("committing")
+        const DOING: &str = "committing";
+        if self.failed {
+            return Err("a statement of it failed; nothing was written").doing(DOING);
+        }
+        self.transaction.commit().await.doing(DOING)
     }
 }
 

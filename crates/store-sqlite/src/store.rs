@@ -279,11 +279,11 @@ impl Store for SqliteStore {
     }
 
     async fn read(&self) -> Result<Box<dyn Statements>, StoreError> {
-        Ok(Box::new(SqliteStatements(self.begin_read().await?)))
+        Ok(Box::new(SqliteStatements::new(self.begin_read().await?)))
     }
 
     async fn write(&self) -> Result<Box<dyn Statements>, StoreError> {
-        Ok(Box::new(SqliteStatements(self.begin().await?)))
+        Ok(Box::new(SqliteStatements::new(self.begin().await?)))
     }
 
     async fn audit_log(&self) -> Result<Vec<AuditRow>, StoreError> {

@@ -55,6 +55,8 @@ const ADD: &str = "INSERT INTO proposals (id, kind, subject, body, body_sha256, 
     VALUES ($1, $2, $3, $4, $5, 'open', $6, $7)";
 const DECIDE: &str = "UPDATE proposals SET state = $2, decided_by = $3, decided_at = $4, note = $5 \
     WHERE id = $1 AND state = 'open'";
+const WITHDRAW: &str = "UPDATE proposals SET state = $2, decided_by = $3, decided_at = $4, note = $5 \
+    WHERE id = $1 AND state IN ('open', 'approved')";
 const APPLIED: &str = "UPDATE proposals SET state = 'applied' WHERE id = $1 AND state = 'approved'";
 
 /// The kinds that need two people.
@@ -171,7 +173,9 @@ pub async fn decide(
         stamp.at.0.into(),
         said.map(str::to_owned).into(),
     ];
-    if transaction.run(DECIDE, &values).await? == 0 {
+    // One that was approved but cannot take effect any more is taken back as well.
+    let statement = if state == ProposalState::Withdrawn { WITHDRAW } else { DECIDE };
+    if transaction.run(statement, &values).await? == 0 {
         return Err(conflict("it is not open any more"));
     }
     let event = AuditEvent::Proposal { id, kind: proposal.kind, state, sha256: proposal.body_sha256 };

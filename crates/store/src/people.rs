@@ -215,7 +215,32 @@ async fn free_os_user(transaction: &mut dyn crate::Statements, user: &UserRow) -
     }
 }
 
-/// Counts a wrong or a right password; a lock is worth an entry in the log. Of an account that is not there nothing is
+/// Counts an attempt before its password is looked at, as a wrong one, so that attempts at the same time count each; returns
+/// the account as it is then. Nobody when there is none, it is closed, or it rests: then nothing may be tried.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn begin_attempt(
+    store: &dyn Store,
+    name: &UserName,
+    now: UnixMillis,
+) -> Result<Option<UserRow>, StoreError> {
+    let mut transaction = store.write().await?;
+    let found = find(&mut *transaction, USER, &[name.to_string().into()]).await?;
+    let found = found.as_ref().map(user_row).transpose()?;
+    let Some(mut row) = found.filter(|row| row.active && row.attempts.may_try(now)) else { return Ok(None) };
+    row.attempts = row.attempts.failed(now);
+    let values = [
+        name.to_string().into(),
+        i64::from(row.attempts.failures).into(),
+        row.attempts.locked_until.map(|it| it.0).into(),
+    ];
+    transaction.run(SAVE_ATTEMPTS, &values).await?;
+    transaction.commit().await?;
+    Ok(Some(row))
+}
+
+/// Keeps what became of an attempt; a lock is worth an entry in the log. Of an account that is not there nothing is
 /// counted and nothing told.
 ///
 /// # Errors
@@ -257,20 +282,25 @@ fn user_row(row: &Row) -> Result<UserRow, StoreError> {
 
 // --- sessions and tokens ---------------------------------------------------------------------------------------
 
-/// Begins a session; sessions that have expired go.
+/// Begins a session of `user` as it was when it was let in; sessions that have expired go.
 ///
 /// # Errors
-/// Faults of the database.
+/// [`StoreError::Conflict`] when the account was closed or got another password meanwhile, or is not there.
 pub async fn begin_session(
     store: &dyn Store,
     digest: Digest,
-    user: &UserName,
+    user: &UserRow,
     now: UnixMillis,
     expires_at: UnixMillis,
 ) -> Result<(), StoreError> {
     let mut transaction = store.write().await?;
+    let found = find(&mut *transaction, USER, &[user.name.to_string().into()]).await?;
+    let found = found.as_ref().map(user_row).transpose()?;
+    if found.is_none_or(|found| !found.active || found.password != user.password) {
+        return Err(StoreError::Conflict { what: format!("user {} (it was changed meanwhile)", user.name) });
+    }
     transaction.run(FORGET_SESSIONS, &[now.0.into()]).await?;
-    let values = [digest.to_string().into(), user.to_string().into(), now.0.into(), expires_at.0.into()];
+    let values = [digest.to_string().into(), user.name.to_string().into(), now.0.into(), expires_at.0.into()];
     transaction.run(ADD_SESSION, &values).await?;
     transaction.commit().await
 }

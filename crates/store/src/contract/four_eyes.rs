@@ -139,12 +139,29 @@ pub async fn decides_once(database: &impl Database) -> Tested {
         let decision = Decided { by: stamp.by, at: stamp.at, note: said.map(str::to_owned) };
         let decided = ProposalRow { state, decided: Some(decision), ..open };
         assert_eq!(returned, decided);
-        for again in DECISIONS {
+        // What was approved but cannot take effect may be withdrawn: tried in the next test.
+        for again in DECISIONS.into_iter().filter(|again| state.step_to(*again).is_err()) {
             let late = by(decider(again), CLOSED_AT);
             assert_conflict(decide(&store, id, again, Some("late"), &late).await);
         }
         assert_eq!(proposal(&store, id).await?, Some(decided));
         assert_eq!(told(&store, told_before).await?, [event(id, state)]);
+    }
+    Ok(())
+}
+
+/// Its proposer takes back what was approved and cannot take effect; once it has, it stays.
+pub async fn withdraws_what_cannot_take_effect(database: &impl Database) -> Tested {
+    let store = database.open().await?;
+    for takes_effect in [false, true] {
+        let id = proposed(&store).await?;
+        let approved = decide(&store, id, ProposalState::Approved, None, &by(LI, RECEIVED_AT)).await?;
+        if takes_effect {
+            applied(&store, &approved, &by(LI, RECEIVED_AT)).await?;
+        }
+        let stamp = by(decider(ProposalState::Withdrawn), CLOSED_AT);
+        let withdrawn = decide(&store, id, ProposalState::Withdrawn, None, &stamp).await;
+        assert_eq!(withdrawn.is_ok(), !takes_effect, "{withdrawn:?}");
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::{Database, Tested, assert_conflict};
 use crate::audit::Change;
 use crate::people::{
     AuthorityRow, CertificateRow, TokenRow, UserRow, add_authority, add_certificates, add_token, add_user,
-    authority, begin_session, certificates, change_user, end_session, holder, note_attempt,
+    authority, begin_attempt, begin_session, certificates, change_user, end_session, holder, note_attempt,
     revoke_certificate, revoke_token, tokens, user_of_os, users,
 };
 use crate::{AuditEvent, Digest, Store, StoreError};
@@ -136,10 +136,10 @@ pub async fn a_change_ends_sessions(database: &impl Database) -> Tested {
     add_user(&store, &wang, &stamp).await?;
     add_user(&store, &li, &stamp).await?;
     add_token(&store, &wang.name, "night", digest(9), CLOSED_AT, &stamp).await?;
-    begin_session(&store, digest(3), &li.name, LOADED_AT, CLOSED_AT).await?;
+    begin_session(&store, digest(3), &li, LOADED_AT, CLOSED_AT).await?;
     for change in [Change::Password, Change::Role, Change::Opened] {
-        begin_session(&store, digest(1), &wang.name, LOADED_AT, CLOSED_AT).await?;
-        begin_session(&store, digest(2), &wang.name, LOADED_AT, CLOSED_AT).await?;
+        begin_session(&store, digest(1), &wang, LOADED_AT, CLOSED_AT).await?;
+        begin_session(&store, digest(2), &wang, LOADED_AT, CLOSED_AT).await?;
         change_user(&store, &wang, change, &stamp).await?;
         assert_eq!(opens(&store, digest(1), true, RECEIVED_AT).await?, None, "{change:?}");
         assert_eq!(opens(&store, digest(2), true, RECEIVED_AT).await?, None, "{change:?}");
@@ -183,9 +183,9 @@ pub async fn sessions_end(database: &impl Database) -> Tested {
     let store = database.open().await?;
     let wang = user("wang", Role::Clerk);
     add_user(&store, &wang, &stamp(LOADED_AT)).await?;
-    begin_session(&store, digest(1), &wang.name, LOADED_AT, RECEIVED_AT).await?;
-    begin_session(&store, digest(2), &wang.name, LOADED_AT, CLOSED_AT).await?;
-    begin_session(&store, digest(3), &wang.name, LOADED_AT, CLOSED_AT).await?;
+    begin_session(&store, digest(1), &wang, LOADED_AT, RECEIVED_AT).await?;
+    begin_session(&store, digest(2), &wang, LOADED_AT, CLOSED_AT).await?;
+    begin_session(&store, digest(3), &wang, LOADED_AT, CLOSED_AT).await?;
     assert_eq!(holder(&store, digest(1), true, just_before(RECEIVED_AT)).await?, Some(wang.clone()));
     assert_eq!(holder(&store, digest(1), true, RECEIVED_AT).await?, None);
     assert_eq!(holder(&store, digest(2), true, RECEIVED_AT).await?, Some(wang.clone()));
@@ -196,25 +196,27 @@ pub async fn sessions_end(database: &impl Database) -> Tested {
     end_session(&store, digest(2)).await?;
     assert_eq!(holder(&store, digest(2), true, RECEIVED_AT).await?, None);
     assert_eq!(holder(&store, digest(3), true, RECEIVED_AT).await?, Some(wang.clone()));
-    begin_session(&store, digest(4), &wang.name, RECEIVED_AT, CLOSED_AT).await?;
+    begin_session(&store, digest(4), &wang, RECEIVED_AT, CLOSED_AT).await?;
     assert_eq!(store.read().await?.rows(SESSIONS, &[]).await?.len(), 2, "3 and 4");
-    let nobody = begin_session(&store, digest(5), &name("nobody"), RECEIVED_AT, CLOSED_AT).await;
-    assert!(matches!(nobody, Err(StoreError::Database { .. })), "{nobody:?}");
+    let nobody = begin_session(&store, digest(5), &user("nobody", Role::Clerk), RECEIVED_AT, CLOSED_AT).await;
+    assert_conflict(nobody);
+    let before = UserRow { password: "another one".to_owned(), ..wang.clone() };
+    assert_conflict(begin_session(&store, digest(6), &before, RECEIVED_AT, CLOSED_AT).await);
     assert_eq!(told(&store, 1).await?, [], "who logs in changes nothing");
     Ok(())
 }
 
-/// Neither session nor token of a closed account opens anything, not even a session that began after the close.
+/// Neither session nor token of a closed account opens anything, and none begins.
 pub async fn a_closed_account_opens_nothing(database: &impl Database) -> Tested {
     let store = database.open().await?;
     let stamp = stamp(LOADED_AT);
     let wang = user("wang", Role::Clerk);
     add_user(&store, &wang, &stamp).await?;
-    begin_session(&store, digest(1), &wang.name, LOADED_AT, CLOSED_AT).await?;
+    begin_session(&store, digest(1), &wang, LOADED_AT, CLOSED_AT).await?;
     add_token(&store, &wang.name, "night", digest(9), CLOSED_AT, &stamp).await?;
     let closed = UserRow { active: false, ..wang.clone() };
     change_user(&store, &closed, Change::Closed, &stamp).await?;
-    begin_session(&store, digest(2), &wang.name, LOADED_AT, CLOSED_AT).await?;
+    assert_conflict(begin_session(&store, digest(2), &wang, LOADED_AT, CLOSED_AT).await);
     for (secret, session) in [(1, true), (2, true), (9, false)] {
         assert_eq!(opens(&store, digest(secret), session, RECEIVED_AT).await?, None, "{secret}");
     }
@@ -222,6 +224,22 @@ pub async fn a_closed_account_opens_nothing(database: &impl Database) -> Tested 
     for (secret, session, opened) in [(1, true, None), (2, true, None), (9, false, Some("wang"))] {
         assert_eq!(opens(&store, digest(secret), session, RECEIVED_AT).await?.as_deref(), opened, "{secret}");
     }
+    Ok(())
+}
+
+/// An attempt counts before its password is looked at, so that five at the same time are five; then nothing may be tried.
+pub async fn attempts_count_before_they_are_made(database: &impl Database) -> Tested {
+    let store = database.open().await?;
+    let wang = user("wang", Role::Clerk);
+    add_user(&store, &wang, &stamp(LOADED_AT)).await?;
+    for failures in 1..=5 {
+        let begun = begin_attempt(&store, &wang.name, RECEIVED_AT).await?;
+        assert_eq!(begun.map(|row| row.attempts.failures), Some(failures));
+    }
+    assert_eq!(begin_attempt(&store, &wang.name, RECEIVED_AT).await?, None);
+    assert_eq!(begin_attempt(&store, &name("nobody"), RECEIVED_AT).await?, None);
+    note_attempt(&store, &wang, Attempts::default(), &by("user:wang", RECEIVED_AT)).await?;
+    assert!(begin_attempt(&store, &wang.name, RECEIVED_AT).await?.is_some());
     Ok(())
 }
 

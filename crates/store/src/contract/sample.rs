@@ -346,7 +346,7 @@ pub async fn access(store: &impl Store) -> Result<(), StoreError> {
     let wang = UserRow { os_user: Some("fang".to_owned()), ..user("wang", Role::Clerk) };
     people::add_user(store, &wang, &stamp).await?;
     people::add_user(store, &bus, &stamp).await?;
-    people::begin_session(store, digest(0x5e), &wang.name, LOADED_AT, CLOSED_AT).await?;
+    people::begin_session(store, digest(0x5e), &wang, LOADED_AT, CLOSED_AT).await?;
     for label in ["夜间", "depot"] {
         let digest = Digest::of(label.as_bytes());
         let id = people::add_token(store, &wang.name, label, digest, CLOSED_AT, &stamp).await?;

@@ -135,7 +135,7 @@ pub async fn tells_the_newest_versions(database: &impl Database) -> Tested {
     let newest = (Some(RegistryVersion(2)), Some(KeyGeneration(1)));
     assert_eq!(versions(&there).await?, newest);
     add_user(&here, &user("wang", Role::Clerk), &stamp).await?;
-    begin_session(&here, digest(1), &user("wang", Role::Clerk).name, UnixMillis(0), CLOSED_AT).await?;
+    begin_session(&here, digest(1), &user("wang", Role::Clerk), UnixMillis(0), CLOSED_AT).await?;
     assert_eq!(versions(&there).await?, newest);
     Ok(())
 }
