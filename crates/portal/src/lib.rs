@@ -1,8 +1,8 @@
 //! The centre's door: an HTTP API over TLS for collectors, merchants, card operators and the centre's staff.
 //!
-//! A request passes, from the outside in: [`connections`] (how many, how slow, which certificate), a layer that counts and
-//! logs it under an id of its own, [`caller`] (who asks, how often, for what), and a route of [`routes`], which asks the
-//! desk. Packages meet in [`intake`], which makes many durable at once.
+//! A request passes, from the outside in: `connections` (how many, how slow, which certificate), a layer that counts and
+//! logs it under an id of its own, `caller` (who asks, how often, for what), and a route of `routes`, which asks the
+//! desk. Packages meet in `intake`, which makes many durable at once.
 //!
 //! **Invariant:** a route reaches figures of participants only through a `View`, which is bound to the caller's scope.
 //!
