@@ -1,6 +1,6 @@
 //! One database transaction as plain statements, for the small tables that both databases read and write alike.
 //!
-//! What is large or fast has methods of its own behind [`Store`](crate::Store). What is small (people, proposals, webhooks)
+//! What is large or fast has methods of its own behind [`Store`]. What is small (people, proposals, webhooks)
 //! is written once against this: SQL text with `$1` placeholders, cells of the three kinds of
 //! [`portable`](crate::portable). ADR 16 says why.
 
