@@ -33,25 +33,6 @@ fn of_one_day() -> Centre {
     centre
 }
 
-/// A second folder with the same centre, to be tampered with.
-fn copy(centre: &Centre) -> Centre {
-    let other = Centre::absent();
-    copy_folder(&centre.data(), &other.data());
-    other
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in sorted(from) {
-        let target = to.join(entry.file_name().unwrap());
-        if entry.is_dir() {
-            copy_folder(&entry, &target);
-        } else {
-            std::fs::copy(&entry, &target).unwrap();
-        }
-    }
-}
-
 /// Runs statements on a centre's database behind its back, past triggers and foreign keys.
 pub(crate) fn tamper(centre: &Centre, statements: &[&str]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -70,7 +51,7 @@ pub(crate) fn tamper(centre: &Centre, statements: &[&str]) {
 }
 
 /// The kinds that a check of the centre finds, and everything it says of them.
-fn found(centre: &Centre) -> (Vec<String>, Value) {
+pub(crate) fn found(centre: &Centre) -> (Vec<String>, Value) {
     let ended = centre.run(&["check", "--json"]);
     let report: Value =
         serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{}{}", ended.out, ended.err));
@@ -146,7 +127,7 @@ fn each_kind_of_tampering_is_named() {
     let honest = of_one_day();
     let vault = |centre: &Centre, name: &str| centre.data().join("vault").join(name);
     let check = |what: &str, expected: &[&str], change: &dyn Fn(&Centre)| {
-        let centre = copy(&honest);
+        let centre = Centre::copy_of(&honest.data());
         change(&centre);
         let (kinds, report) = found(&centre);
         for kind in expected {

@@ -31,6 +31,13 @@ pub(crate) fn small_town() -> &'static Path {
     CITY.get_or_init(|| simulate("small-town", &size))
 }
 
+/// A city of two days with more collection sites than it needs.
+pub(crate) fn many_sites() -> &'static Path {
+    static CITY: OnceLock<PathBuf> = OnceLock::new();
+    let size = ["--cards", "3000", "--transactions", "10000", "--days", "2", "--collectors", "60"];
+    CITY.get_or_init(|| simulate("many-sites", &size))
+}
+
 fn simulate(name: &str, size: &[&str]) -> PathBuf {
     let city = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if city.exists() {

@@ -12,6 +12,7 @@ mod faults;
 mod kill;
 mod ledger;
 mod night;
+mod portal;
 mod postgres;
 mod program;
 mod proof;

@@ -40,16 +40,9 @@ fn in_folder(schemathesis: &Path, dir: &Path) -> Result<()> {
     let ca = text(&centre.certificates().join("ca.pem"));
     let base = || {
         let mut command = Command::new(schemathesis);
-        command.args([
-            "run",
-            &url,
-            "--request-tls-verify",
-            &ca,
-            "--checks",
-            CHECKS,
-            "--max-examples",
-            EXAMPLES,
-        ]);
+        // What it keeps for its next run goes with the folder.
+        command.current_dir(dir);
+        command.args(["run", &url, "--tls-verify", &ca, "--checks", CHECKS, "--max-examples", EXAMPLES]);
         command.args([
             "--phases",
             "examples,coverage,fuzzing",

@@ -24,7 +24,7 @@ use crate::metrics::Metrics;
 /// Connections at the same time. An idle one costs a few kilobytes.
 pub(crate) const CONNECTIONS_MAX: usize = 20_000;
 /// How long a handshake may take.
-const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
+const HANDSHAKE_WAIT: Duration = Duration::from_secs(30);
 /// How long a connection may stay without a whole request line and headers, between requests too.
 const HEADERS_WAIT: Duration = Duration::from_secs(30);
 /// Bytes of request line and headers.

@@ -1,5 +1,6 @@
 //! Whole runs: the same bytes for the same plan, and a truth that holds against the rules.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use tongclear_package::OperatorStatus;
@@ -168,7 +169,7 @@ fn plans_outside_their_limits_name_the_field_and_the_value() {
             "transactions = 501: expected at most 500 a day, 500 for each of 1 cards",
         ),
         (Plan { terminals: 1, ..good.clone() }, "terminals = 1: expected 2 to 1000000"),
-        (Plan { collectors: Some(1), ..good.clone() }, "collectors = 1: expected 23 to 288"),
+        (Plan { collectors: Some(1), ..good.clone() }, "collectors = 1: expected 18 to 40"),
         (Plan { days: 0, ..good.clone() }, "days = 0: expected 1 to 30"),
         (Plan { days: 31, ..good.clone() }, "days = 31: expected 1 to 30"),
         (
@@ -202,5 +203,18 @@ fn anomaly_rates_are_exact_decimals() {
     ];
     for (text, expected) in table {
         assert_eq!(text.parse().ok().map(AnomalyRate::per_million), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_city_has_as_many_collection_sites_as_it_is_told() {
+    for wanted in [18, 19, 25, 39, 40] {
+        let city = City::new(40, Some(wanted), &mut Random::new(1, 1));
+        assert_eq!(city.collectors.len(), usize::try_from(wanted).unwrap());
+        let ids: BTreeSet<_> = city.collectors.iter().map(|collector| collector.id).collect();
+        assert_eq!(ids.len(), city.collectors.len());
+        // Each has work to do.
+        let busy: BTreeSet<_> = city.terminals.iter().map(|terminal| terminal.collector).collect();
+        assert_eq!(busy.len(), city.collectors.len());
     }
 }

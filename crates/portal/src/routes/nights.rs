@@ -122,10 +122,19 @@ async fn night(
     Ok(Json(watched(&shared, &caller, &window)?.borrow().clone()))
 }
 
+/// A server-sent event of a night.
+#[derive(Serialize, ToSchema)]
+struct NightEvent {
+    /// `night`.
+    event: String,
+    /// How far the night has come: the JSON of `NightState`.
+    data: String,
+}
+
 /// The same as server-sent events of type `night`, one a change, until the night has ended.
 #[utoipa::path(get, path = "/v1/nights/{window}/events", tag = "centre", security(("bearer" = [])),
     params(("window" = String, Path, format = Date, example = "2026-11-23")),
-    responses((status = 200, body = String, content_type = "text/event-stream"), Problems))]
+    responses((status = 200, body = NightEvent, content_type = "text/event-stream"), Problems))]
 async fn events(
     State(shared): State<Arc<Shared>>,
     caller: Caller,
