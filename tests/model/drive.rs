@@ -2,9 +2,8 @@
 //!
 //! Bounded by: one data folder a seed, removed at the end; the program is built once, so it is never a stale one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -36,25 +35,6 @@ pub(crate) struct Said {
     pub export: String,
 }
 
-/// The program's path, after cargo has brought it up to date beside this test.
-pub(crate) fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test has a path");
-        let profile = test.parent().and_then(Path::parent).expect("tests are in <target>/<profile>/deps");
-        let target = profile.parent().expect("a profile's folder is inside the target folder");
-        let mut build = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        build.current_dir(env!("CARGO_MANIFEST_DIR"));
-        build.args(["build", "--quiet", "--workspace", "--bin", "tongclear", "--target-dir"]).arg(target);
-        if let Some(name) = profile.file_name().filter(|name| *name != "debug") {
-            build.arg("--profile").arg(name);
-        }
-        let status = build.status().expect("cargo starts");
-        assert!(status.success(), "the program does not build");
-        profile.join(format!("tongclear{}", std::env::consts::EXE_SUFFIX))
-    })
-}
-
 impl Program {
     /// `init` in an empty folder.
     pub(crate) fn new(way: Way) -> Result<Self, String> {
@@ -65,14 +45,14 @@ impl Program {
     }
 
     fn command(&self, arguments: &[&str]) -> Result<Output, String> {
-        Command::new(binary())
+        Command::new(tongclear_tests::program())
             .arg("--data")
             .arg(self.folder.path().join("data"))
             .args(arguments)
             .env("TONGCLEAR_PASSPHRASE", "correct horse battery staple")
             .current_dir(self.folder.path())
             .output()
-            .map_err(|error| format!("{}: {error}", binary().display()))
+            .map_err(|error| format!("{}: {error}", tongclear_tests::program().display()))
     }
 
     /// Runs a command that must end with `code`, and answers its standard output.

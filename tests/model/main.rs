@@ -87,7 +87,7 @@ fn seeded_nights_agree_record_by_record_and_fen_by_fen() {
         Some(seed) => vec![seed],
         None => (1..=from_environment("TONGCLEAR_SEEDS").unwrap_or(SEEDS)).collect(),
     };
-    println!("against {}", drive::binary().display());
+    println!("against {}", tongclear_tests::program().display());
     let next = AtomicU64::new(0);
     let failures = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);

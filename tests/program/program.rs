@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
+pub(crate) use tongclear_tests::program;
 
 /// The folders of the vault that a night fills.
 pub(crate) const RESULTS: [&str; 9] =
@@ -118,37 +118,6 @@ impl From<Output> for Ended {
         assert!(!ended.err.contains("panicked"), "{}", ended.err);
         ended
     }
-}
-
-/// The program, built once from the tree as it is.
-pub(crate) fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // …/target/<profile>/deps/program-<hash>
-        let here = std::env::current_exe().unwrap();
-        let profile = here.parent().and_then(Path::parent).unwrap();
-        let target = profile.parent().unwrap();
-        // With the tests, as whoever runs them has built it: the same features, so that nothing is built twice.
-        let mut build = Command::new(env!("CARGO"));
-        build
-            .args(["build", "--quiet", "--workspace", "--bin", "tongclear", "--tests", "--target-dir"])
-            .arg(target);
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        // What cargo tells a test of its package would make build scripts run again, and with them everything.
-        for (name, _) in std::env::vars_os() {
-            if name
-                .to_str()
-                .is_some_and(|it| it.starts_with("CARGO_PKG_") || it.starts_with("CARGO_MANIFEST_"))
-            {
-                build.env_remove(name);
-            }
-        }
-        let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap();
-        assert!(status.success(), "the program does not build");
-        profile.join("tongclear")
-    })
 }
 
 /// Copies a folder with everything below it.

@@ -137,6 +137,16 @@ pub async fn approve(
         return Err(decided(&proposal));
     }
     let change = decode(&centre, &proposal, passphrase).await?;
+    // Carried out already, when the program was cut off between the list and the note of it; registry and keys that are there
+    // already change nothing anyway.
+    if let Proposed::DenyList(bytes) = &change {
+        let digest = Digest::of(bytes);
+        let known = centre.store.deny_lists().await?.into_iter().find(|row| row.digest == digest);
+        if let Some(row) = known {
+            four_eyes::applied(&*centre.store, &proposal, &centre.stamp()).await?;
+            return Ok(Effect::DenyList(row));
+        }
+    }
     carry_out(&centre, &proposal, change, passphrase).await
 }
 
@@ -247,15 +257,7 @@ async fn apply(
             let loaded = admin::load_keys(centre, &toml, needed(passphrase)?).await?;
             Ok(Effect::Keys { generation: loaded.generation, added: loaded.added })
         }
-        Proposed::DenyList(bytes) => {
-            let digest = Digest::of(&bytes);
-            // Carried out already, when the program was cut off between the list and the note of it.
-            let known = centre.store.deny_lists().await?.into_iter().find(|row| row.digest == digest);
-            match known {
-                Some(row) => Ok(Effect::DenyList(row)),
-                None => Ok(Effect::DenyList(admin::load_deny_list(centre, &bytes, true).await?)),
-            }
-        }
+        Proposed::DenyList(bytes) => Ok(Effect::DenyList(admin::load_deny_list(centre, &bytes, true).await?)),
     }
 }
 
