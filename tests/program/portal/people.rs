@@ -18,7 +18,7 @@ fn as_person(centre: &Centre, name: &str, arguments: &[&str]) -> std::process::O
 
 fn set_password(centre: &Centre, name: &str, password: &str) {
     let mut command = centre.command(&["user", "password", name]);
-    assert!(command.env("TONGCLEAR_NEW_PASSWORD", password).status().unwrap().success());
+    assert!(command.env("TONGCLEAR_NEW_PASSWORD", password).output().unwrap().status.success());
 }
 
 /// Issues a token on the command line; its number and secret.
