@@ -291,8 +291,13 @@ async fn decode(
 ) -> Result<Proposed, DeskError> {
     let damaged =
         |what: &str| DeskError::Engine(EngineError::Internal(format!("proposal {}: {what}", proposal.id)));
+    let same = |clear: &[u8]| match Digest::of(clear) == proposal.body_sha256 {
+        true => Ok(()),
+        false => Err(damaged("what it holds is not what was proposed")),
+    };
     match proposal.kind {
         ProposalKind::Registry => {
+            same(&proposal.body)?;
             let RegistryBody { base, toml, terminals } =
                 serde_json::from_slice(&proposal.body).map_err(|error| damaged(&error.to_string()))?;
             let latest = centre.store.latest_registry().await?.map(|it| it.number.0);
@@ -306,10 +311,14 @@ async fn decode(
         }
         ProposalKind::Keys => {
             let clear = open_sealed(&proposal.body, needed(passphrase)?).map_err(EngineError::from)?;
+            same(&clear)?;
             let text = std::str::from_utf8(&clear).map_err(|_| damaged("the keys are not text"))?;
             Ok(Proposed::Keys(Zeroizing::new(text.to_owned())))
         }
-        ProposalKind::DenyList => Ok(Proposed::DenyList(proposal.body.clone())),
+        ProposalKind::DenyList => {
+            same(&proposal.body)?;
+            Ok(Proposed::DenyList(proposal.body.clone()))
+        }
         ProposalKind::Decision | ProposalKind::Payout => {
             Err(DeskError::Refused(format!("this version makes no {} by proposal", proposal.kind)))
         }

@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 use crate::caller::Connection;
 use crate::metrics::Metrics;
 
-/// Connections at the same time. An idle one costs a few kilobytes.
+/// Connections at the same time. An idle one costs some ten kilobytes.
 pub(crate) const CONNECTIONS_MAX: usize = 20_000;
 /// How long a handshake may take.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(30);

@@ -19,8 +19,8 @@ use crate::shared::Shared;
 const BODY_WAIT: Duration = Duration::from_secs(30);
 /// What must arrive each second beyond that.
 const SLOWEST_BYTES_PER_S: u64 = 50_000;
-/// Bytes of a JSON body, at most: a registry of a big city's terminals is some 10 MB.
-const JSON_MAX: usize = 64 << 20;
+/// Bytes of a JSON body, at most.
+const JSON_MAX: usize = 64 << 10;
 
 /// A part of the address.
 pub(crate) struct Path<T>(pub(crate) T);
@@ -57,8 +57,15 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest<Arc<Shared>> for Body<T> 
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        Self::of(shared, request, JSON_MAX).await
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Body<T> {
+    /// A JSON body of at most `limit` bytes, for whoever has shown that they may hand one in.
+    pub(crate) async fn of(shared: &Shared, request: Request, limit: usize) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let Received { bytes, room: _room } = shared.room.receive(body, JSON_MAX).await?;
+        let Received { bytes, room: _room } = shared.room.receive(body, limit).await?;
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));
         match request.extract::<Json<T>, _>().await {
             Ok(Json(body)) => Ok(Self(body)),

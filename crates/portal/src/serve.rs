@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
@@ -89,7 +89,7 @@ impl Server {
             tracing::warn!(%error, "the limit on open files could not be raised");
         }
         let fault = |reason| ServeError::Listen { address: settings.listen, reason };
-        let listener = TcpListener::bind(settings.listen).await.map_err(fault)?;
+        let listener = listen(settings.listen).map_err(fault)?;
         let address = listener.local_addr().map_err(fault)?;
         let keys = Arc::new(Keys::new(passphrase));
         let metrics = Arc::new(Metrics::new());
@@ -140,6 +140,15 @@ impl Server {
         }
         let _ = telling.await;
     }
+}
+
+/// Listens, with room for a city's collectors that all come back at the same moment.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    const WAITING: u32 = 4_096;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Tells the metrics of every collector that there is: one that stays silent is the one to look for.

@@ -1,9 +1,10 @@
 //! What one participant, one collector, or the centre's staff may see of the centre.
 //!
 //! **Invariant:** a [`View`] hands out nothing outside its scope, whatever it is asked for; it holds the centre, and whoever
-//! serves others holds only the view. `tests/program/portal_scope.rs` asks every endpoint for everybody else's.
+//! serves others holds only the view. `tests/program/portal/scope.rs` asks every endpoint for everybody else's.
 
 mod collector;
+mod discreet;
 mod files;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use tongclear_store::operator_files::{OperatorFileRow, operator_files};
 use tongclear_store::{DispositionTallies, Scope, WindowState, scope};
 use tongclear_types::{BusinessDate, ContinuityItem, Device, MerchantCode, Subject};
 
+use self::discreet::keep_own;
 use crate::{DeskError, views};
 
 pub use collector::{CollectorRegistry, DenyListFile, TerminalPart};
@@ -205,6 +207,7 @@ impl View {
             let operator = registry.operator_by_issuer(&life.record.issuer_id).map(|(_, it)| it.code);
             self.scope.sees(life.place.merchant, operator, life.place.collector)
         });
+        answer.lives.iter_mut().for_each(|life| keep_own(life, self.scope));
         Ok(answer)
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use tongclear_access::ProposalKind;
+use tongclear_store::Digest;
 use tongclear_store::audit::Change;
 use tongclear_store::operator_files::operator_files;
 use tongclear_store::{AuditEvent, AuditRow, four_eyes, people, webhooks};
@@ -104,14 +106,19 @@ async fn found(centre: &Centre) -> Result<State, EngineError> {
         state.insert(format!("certificate {}", row.serial), now);
     }
     if let Some(row) = people::authority(store).await? {
-        let digest = tongclear_store::Digest::of(row.certificate.as_bytes());
+        let digest = Digest::of(row.certificate.as_bytes());
         state.insert("the certificate authority".to_owned(), digest.to_string());
     }
     for kind in four_eyes::required(store).await? {
         state.insert(format!("two people for {kind}"), "demanded".to_owned());
     }
     for row in four_eyes::proposals(store).await? {
-        let now = format!("{} {} {}", row.kind, row.state, row.body_sha256);
+        // Keys are held sealed; what they are is held against the digest when they are approved.
+        let holds = match row.kind {
+            ProposalKind::Keys => row.body_sha256,
+            _ => Digest::of(&row.body),
+        };
+        let now = format!("{} {} {holds}", row.kind, row.state);
         state.insert(format!("proposal {}", row.id), now);
     }
     for row in webhooks::webhooks(store).await? {

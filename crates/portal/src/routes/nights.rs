@@ -82,7 +82,7 @@ struct NewNight {
     #[schema(format = Date)]
     window: String,
     /// Threads of the clearing run; by default one a core.
-    #[schema(minimum = 1, maximum = 64)]
+    #[schema(minimum = 1, maximum = 256)]
     workers: Option<usize>,
 }
 

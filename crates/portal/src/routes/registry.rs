@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +19,9 @@ use crate::caller::Caller;
 use crate::extract::Body;
 use crate::problem::Problem;
 use crate::shared::Shared;
+
+/// Bytes of a registry as JSON, at most: that of a big city's terminals is some 10 MB.
+const REGISTRY_MAX: usize = 64 << 20;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new().routes(routes!(registry, load_registry)).routes(routes!(keys, load_keys))
@@ -103,9 +106,10 @@ struct NewRegistry {
 async fn load_registry(
     State(shared): State<Arc<Shared>>,
     caller: Caller,
-    Body(new): Body<NewRegistry>,
+    request: Request,
 ) -> Result<(StatusCode, Json<Change>), Problem> {
     caller.demand(Action::Propose)?;
+    let Body(new) = Body::<NewRegistry>::of(&shared, request, REGISTRY_MAX).await?;
     let change = Proposed::Registry { toml: new.registry_toml, terminals: new.terminals_csv.into_bytes() };
     let outcome = submit(&caller.centre, &caller.acting, change, Some(shared.keys.passphrase())).await?;
     Ok(Change::of(outcome))
