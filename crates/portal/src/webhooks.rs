@@ -63,6 +63,7 @@ pub(crate) async fn deliver(
             }
         };
         let now = centre.clock.now();
+        let mut due = Vec::new();
         for hook in known.into_iter().filter(|hook| hook.active && hook.next_at <= now) {
             let secret = match secrets.entry(hook.id) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -74,10 +75,18 @@ pub(crate) async fn deliver(
                     }
                 },
             };
-            if let Err(error) = tell(&centre, &client, hook, secret, &metrics).await {
-                tracing::warn!(%error, "webhooks");
-            }
+            due.push((hook, secret.clone()));
         }
+        // Side by side: one that does not answer holds up only itself, and the next round.
+        let telling = due.into_iter().map(|(hook, secret)| {
+            let (centre, client, metrics) = (&centre, &client, &metrics);
+            async move {
+                if let Err(error) = tell(centre, client, hook, &secret, metrics).await {
+                    tracing::warn!(%error, "webhooks");
+                }
+            }
+        });
+        futures::future::join_all(telling).await;
     }
 }
 

@@ -339,6 +339,11 @@ fn check_names_what_was_changed_behind_the_programs_back() {
             "differs",
         ),
         (
+            format!("UPDATE proposals SET body = CAST('{{}}' AS BLOB) WHERE id = {open}"),
+            &format!("proposal {open}"),
+            "differs",
+        ),
+        (
             format!("UPDATE certificates SET revoked_at = NULL WHERE serial = '{serial}'"),
             &format!("certificate {serial}"),
             "differs",
