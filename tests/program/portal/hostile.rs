@@ -364,7 +364,7 @@ fn strange_bodies(client: &Client, endpoint: &Endpoint, document: &Value) {
     }
     let address = endpoint.filled();
     let takes_json = !described["content"]["application/json"].is_null();
-    let deep = "[".repeat(100_000);
+    let deep = "[".repeat(50_000);
     let bodies: [&[u8]; 12] = [
         b"",
         b"{",
@@ -405,7 +405,7 @@ fn strange_passwords_are_wrong_passwords() {
     let centre = town::expectant();
     let server = Server::start(&centre);
     let stranger = server.stranger();
-    let long = "x".repeat(1 << 20);
+    let long = "x".repeat(50_000);
     for password in ["", "x", "\0\0\0\0\0\0\0\0\0\0", "密码密码密码密码", &long, &format!("{PASSWORD} ")]
     {
         stranger.log_in("viewer", password).refused(401, &["wrong"]);
@@ -413,11 +413,13 @@ fn strange_passwords_are_wrong_passwords() {
     for user in ["", "\0", "viewer ", "VIEWER", "видящий", &long] {
         stranger.log_in(user, PASSWORD).refused(401, &["wrong"]);
     }
-    for body in ["", "{", "[]", "{\"user\": \"viewer\"}", &"[".repeat(100_000)] {
+    for body in ["", "{", "[]", "{\"user\": \"viewer\"}", &"[".repeat(50_000)] {
         let request = stranger.request("POST", "/v1/sessions").header("content-type", "application/json");
         let status = assert_no_fault(&stranger, request.body(body.to_owned()), body);
         assert!([400, 422].contains(&status), "{status}");
     }
+    // Whoever is not known yet takes little of the room that all bodies share.
+    stranger.log_in("viewer", &"x".repeat(1 << 20)).refused(413, &["65536"]);
     let request = stranger.request("POST", "/v1/sessions").body("user=viewer");
     assert_eq!(assert_no_fault(&stranger, request, "a form"), 415);
     stranger.log_in("viewer", PASSWORD).expect(201);

@@ -118,7 +118,9 @@ async fn found(centre: &Centre) -> Result<State, EngineError> {
             ProposalKind::Keys => row.body_sha256,
             _ => Digest::of(&row.body),
         };
-        let now = format!("{} {} {holds}", row.kind, row.state);
+        let (told, body) =
+            (row.body_sha256, if holds == row.body_sha256 { "" } else { ", which its body is not" });
+        let now = format!("{} {} {told}{body}", row.kind, row.state);
         state.insert(format!("proposal {}", row.id), now);
     }
     for row in webhooks::webhooks(store).await? {
