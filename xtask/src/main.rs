@@ -35,6 +35,8 @@ enum Task {
     Fleet(fleet::Fleet),
     /// Tries the API with requests of every kind that its description allows
     Schema,
+    /// Runs a night with its vault on what speaks like S3, and compares it with one in a folder
+    S3,
     /// Runs the quick half of `test`: format, lints, documentation
     Check,
 }
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Task::Soak(soak) => soak.run(),
         Task::Fleet(fleet) => fleet.run(),
         Task::Schema => test::schema(),
+        Task::S3 => test::s3(),
         Task::Test => test::run_all(),
         Task::Check => test::check(),
     };

@@ -56,6 +56,12 @@ pub(crate) fn schema() -> Result<()> {
     crate::schema::run_all()
 }
 
+/// A night on S3.
+pub(crate) fn s3() -> Result<()> {
+    build()?;
+    crate::s3::run_all()
+}
+
 fn document() -> Result<()> {
     run(cargo(&["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
