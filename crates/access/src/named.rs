@@ -86,6 +86,6 @@ mod tests {
         check!(Action, "\"Nobody\" is not an action such as read_figures");
         check!(ProposalKind, "\"Nobody\" is not a kind: registry, keys, deny_list, decision or payout");
         check!(ProposalState, "\"Nobody\" is not a state: open, approved, refused, withdrawn or applied");
-        check!(SecretKind, "\"Nobody\" is not a kind of secret: session or token");
+        check!(SecretKind, "\"Nobody\" is not a kind of secret: session, token or webhook");
     }
 }

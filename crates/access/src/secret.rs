@@ -1,5 +1,7 @@
 //! Bearer secrets: whoever holds one is who it was made for.
 //!
+//! Besides, the keys of webhooks, which have the same form but open nothing.
+//!
 //! A secret is shown once, when it is made. The centre keeps its digest only; since a secret is 32 random bytes, a
 //! plain SHA-256 is enough and can be looked up.
 
@@ -12,9 +14,10 @@ use crate::named::named;
 
 named! {
     /// What a secret is for.
-    SecretKind, "a kind of secret: session or token" {
+    SecretKind, "a kind of secret: session, token or webhook" {
         Session = "session", "登录会话", "a session of a person in a browser";
         Token = "token", "访问令牌", "a token of a program";
+        Webhook = "webhook", "通知签名密钥", "the key that signs what a webhook is told";
     }
 }
 
@@ -25,6 +28,7 @@ impl SecretKind {
         match self {
             Self::Session => "tcs_",
             Self::Token => "tct_",
+            Self::Webhook => "tcw_",
         }
     }
 }
@@ -57,7 +61,7 @@ impl Secret {
         Ok(Self { kind, text })
     }
 
-    /// The secret that somebody shows: `tcs_` or `tct_` and 64 lower-case hex digits; none when it has another form.
+    /// The secret that somebody shows: its prefix and 64 lower-case hex digits; none when it has another form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let kind = SecretKind::ALL.iter().copied().find(|kind| text.starts_with(kind.prefix()))?;

@@ -2,7 +2,7 @@
 //! collectors.
 
 use tongclear_authority::{Authority, Issued};
-use tongclear_engine::Centre;
+use tongclear_engine::{Centre, EngineError};
 use tongclear_mac::{Passphrase, open_sealed, seal};
 use tongclear_store::people::{self, CertificateRow};
 use tongclear_types::CollectorId;
@@ -26,7 +26,7 @@ pub async fn make(centre: &Centre, name: &str, passphrase: &Passphrase) -> Resul
         centre.key_ring(passphrase).await?;
     }
     let authority = Authority::create(name, centre.clock.now()).map_err(refused)?;
-    let sealed = seal(authority.key_pem().as_bytes(), passphrase).map_err(refused)?;
+    let sealed = seal(authority.key_pem().as_bytes(), passphrase).map_err(EngineError::from)?;
     let certificate = authority.certificate_pem().to_owned();
     people::add_authority(&*centre.store, &certificate, &sealed, &centre.stamp())
         .await
@@ -45,12 +45,11 @@ pub async fn certificate(centre: &Centre) -> Result<String, DeskError> {
 /// The authority, its key opened.
 ///
 /// # Errors
-/// As [`certificate`]; [`DeskError::Refused`] on a wrong passphrase.
+/// As [`certificate`]; [`EngineError::KeyRing`] on a wrong passphrase.
 pub async fn open(centre: &Centre, passphrase: &Passphrase) -> Result<Authority, DeskError> {
     let row = stored(centre).await?;
-    let key = open_sealed(&row.sealed_key, passphrase).map_err(refused)?;
-    let key =
-        std::str::from_utf8(&key).map_err(|_| DeskError::Refused("the sealed key is not PEM".into()))?;
+    let key = open_sealed(&row.sealed_key, passphrase).map_err(EngineError::from)?;
+    let key = std::str::from_utf8(&key).map_err(DeskError::internal)?;
     Authority::open(&row.certificate, key).map_err(refused)
 }
 

@@ -25,6 +25,13 @@ pub enum DeskError {
     Refused(String),
 }
 
+impl DeskError {
+    /// Our own fault, or the machine's: what no caller can mend.
+    pub(crate) fn internal(error: impl std::fmt::Display) -> Self {
+        Self::Engine(EngineError::Internal(error.to_string()))
+    }
+}
+
 impl From<StoreError> for DeskError {
     fn from(error: StoreError) -> Self {
         Self::Engine(error.into())

@@ -8,7 +8,7 @@ pub mod authority;
 mod error;
 pub mod hooks;
 mod night;
-pub mod operator_file;
+mod operator_file;
 pub mod people;
 pub mod proposals;
 mod view;

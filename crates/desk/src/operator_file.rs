@@ -20,7 +20,7 @@ use crate::DeskError;
 /// # Errors
 /// [`DeskError::Refused`] naming line, field and value of the first fault, after which nothing is kept; faults of disk, store
 /// and vault.
-pub async fn take(
+pub(crate) async fn take(
     centre: &Centre,
     operator: OperatorCode,
     date: BusinessDate,

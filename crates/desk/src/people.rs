@@ -105,8 +105,8 @@ pub async fn set_active(centre: &Centre, name: &UserName, active: bool) -> Resul
 /// Hashing takes tens of milliseconds on purpose: never on a thread that serves others.
 async fn hashed(password: Password) -> Result<String, DeskError> {
     let hash = tokio::task::spawn_blocking(move || password.hash()).await;
-    let hash = hash.map_err(|error| DeskError::Refused(format!("hashing a password: {error}")))?;
-    Ok(hash.map_err(|error| DeskError::Refused(error.to_string()))?.to_stored())
+    let hash = hash.map_err(DeskError::internal)?;
+    Ok(hash.map_err(DeskError::internal)?.to_stored())
 }
 
 /// Who has this name and password. Whoever has not is told nothing but that: not whether there is such a name.
@@ -123,16 +123,14 @@ pub async fn who(centre: &Centre, name: &str, password: Password) -> Result<User
     };
     // Somebody who is not there takes as long as somebody who is.
     let stored = match &row {
-        Some(row) => {
-            PasswordHash::from_stored(&row.password).map_err(|error| DeskError::Refused(error.to_string()))?
-        }
+        Some(row) => PasswordHash::from_stored(&row.password).map_err(DeskError::internal)?,
         None => PasswordHash::of_nobody(),
     };
     let right = tokio::task::spawn_blocking(move || stored.verify(&password)).await.unwrap_or(false);
     let Some(row) = row else { return Err(wrong()) };
     if right || row.attempts.locked_until.is_some() {
         let attempts = if right { row.attempts.succeeded() } else { row.attempts };
-        let by = format!("user:{}", row.name).parse().map_err(DeskError::Refused)?;
+        let by = format!("user:{}", row.name).parse().map_err(DeskError::internal)?;
         people::note_attempt(&*centre.store, &row, attempts, &Stamp { at: now, by }).await?;
     }
     if right { Ok(row) } else { Err(wrong()) }
@@ -148,8 +146,7 @@ pub async fn log_in(
     password: Password,
 ) -> Result<(Secret, UnixMillis, UserRow), DeskError> {
     let row = who(centre, name, password).await?;
-    let secret =
-        Secret::random(SecretKind::Session).map_err(|error| DeskError::Refused(error.to_string()))?;
+    let secret = Secret::random(SecretKind::Session).map_err(DeskError::internal)?;
     let now = centre.clock.now();
     let expires_at = UnixMillis(now.0.saturating_add(SESSION_MS));
     people::begin_session(&*centre.store, Digest(secret.digest()), &row, now, expires_at)
@@ -179,7 +176,7 @@ pub async fn issue_token(
         )));
     }
     user(centre, name).await?;
-    let secret = Secret::random(SecretKind::Token).map_err(|error| DeskError::Refused(error.to_string()))?;
+    let secret = Secret::random(SecretKind::Token).map_err(DeskError::internal)?;
     let expires_at = UnixMillis(centre.clock.now().0.saturating_add(i64::from(days) * DAY_MS));
     let digest = Digest(secret.digest());
     let id = people::add_token(&*centre.store, name, label, digest, expires_at, &centre.stamp())
@@ -193,7 +190,11 @@ pub async fn issue_token(
 /// # Errors
 /// Faults of the store.
 pub async fn holder(centre: &Centre, secret: &Secret) -> Result<Option<Acting>, DeskError> {
-    let session = secret.kind() == SecretKind::Session;
+    let session = match secret.kind() {
+        SecretKind::Session => true,
+        SecretKind::Token => false,
+        SecretKind::Webhook => return Ok(None),
+    };
     let now = centre.clock.now();
     let row = people::holder(&*centre.store, Digest(secret.digest()), session, now).await?;
     row.as_ref().map(Acting::person).transpose()

@@ -31,10 +31,11 @@ fn connection(parts: &Parts) -> Result<&Connection, Problem> {
     parts.extensions.get::<Connection>().ok_or_else(Problem::internal)
 }
 
-/// A person or program.
+/// A person or program. What they reach of the centre they reach by [`Caller::view`], bound to their scope, or, as the
+/// centre's staff, by [`Caller::centre`]; both ask for the action first, so that neither check can be forgotten.
 pub(crate) struct Caller {
     pub(crate) acting: Acting,
-    pub(crate) centre: Centre,
+    centre: Centre,
 }
 
 impl FromRequestParts<Arc<Shared>> for Caller {
@@ -42,12 +43,12 @@ impl FromRequestParts<Arc<Shared>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
         let secret = bearer(parts)?;
-        let acting = tongclear_desk::people::holder(&shared.centre, &secret).await?;
+        let acting = tongclear_desk::people::holder(shared.unscoped(), &secret).await?;
         let acting = acting.ok_or_else(|| {
             Problem::unknown_caller("the session or token is unknown, has expired or was revoked")
         })?;
         shared.limits.caller(&acting.actor().to_string())?;
-        let centre = acting.at(&shared.centre);
+        let centre = acting.at(shared.unscoped());
         Ok(Self { acting, centre })
     }
 }
@@ -66,14 +67,21 @@ pub(crate) fn bearer(parts: &Parts) -> Result<Secret, Problem> {
 }
 
 impl Caller {
-    /// Refuses what the caller's role does not cover.
-    pub(crate) fn demand(&self, action: Action) -> Result<(), Problem> {
-        Ok(self.acting.demand(action)?)
+    /// The whole centre, for those of its staff whose role covers `action`.
+    pub(crate) fn centre(&self, action: Action) -> Result<&Centre, Problem> {
+        self.acting.demand(action)?;
+        match self.acting.scope() {
+            Scope::Everything => Ok(&self.centre),
+            Scope::Of(_) | Scope::Collector(_) => {
+                Err(Problem::forbidden("only the centre's own staff see the whole centre"))
+            }
+        }
     }
 
-    /// The centre as the caller sees it, or as the participant `named` does, which must be the caller's own unless they
-    /// are of the centre's staff.
-    pub(crate) fn view(&self, named: Option<&str>) -> Result<View, Problem> {
+    /// The centre as the caller sees it, if their role covers `action`; or as the participant `named` does, which must be the
+    /// caller's own unless they are of the centre's staff.
+    pub(crate) fn view(&self, action: Action, named: Option<&str>) -> Result<View, Problem> {
+        self.acting.demand(action)?;
         let own = self.acting.scope();
         let scope = match parsed_if::<Participant>("participant", named)? {
             None => own,
@@ -101,7 +109,7 @@ impl FromRequestParts<Arc<Shared>> for Collector {
             Problem::unknown_caller("a collector shows a certificate of the centre's CA when it connects")
         })?;
         let CollectorCertificate { collector, serial, .. } = &*shown;
-        let issued = people::certificate(&*shared.centre.store, serial).await?;
+        let issued = people::certificate(&*shared.unscoped().store, serial).await?;
         let issued = issued.filter(|issued| issued.collector == *collector);
         let issued = issued.ok_or_else(|| {
             Problem::forbidden("the centre did not issue this certificate").naming("serial", serial.as_str())
@@ -109,13 +117,13 @@ impl FromRequestParts<Arc<Shared>> for Collector {
         if issued.revoked_at.is_some() {
             return Err(Problem::forbidden("this certificate was revoked").naming("serial", serial.as_str()));
         }
-        if issued.expires_at <= shared.centre.clock.now() {
+        if issued.expires_at <= shared.unscoped().clock.now() {
             return Err(Problem::forbidden("this certificate has expired").naming("serial", serial.as_str()));
         }
         let actor = format!("collector:{collector}");
         shared.limits.collector(&actor)?;
         let actor = actor.parse().map_err(|_| Problem::internal())?;
-        let centre = Centre { actor, ..shared.centre.clone() };
+        let centre = Centre { actor, ..shared.unscoped().clone() };
         Ok(Self { id: *collector, view: View::new(centre, Scope::Collector(*collector)) })
     }
 }

@@ -19,6 +19,7 @@ mod limits;
 mod metrics;
 mod nights;
 mod observe;
+mod of_window;
 mod problem;
 mod routes;
 mod serve;

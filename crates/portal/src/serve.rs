@@ -6,15 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 use tongclear_engine::Centre;
 use tongclear_mac::Passphrase;
 use tongclear_store::collectors::last_heard;
+use utoipa::openapi::OpenApi;
 
 use crate::connections::{self, CONNECTIONS_MAX};
 use crate::extract::Room;
@@ -31,6 +34,8 @@ use crate::{routes, webhooks};
 
 /// How long requests that run may take once the program is asked to end.
 const REQUESTS_WAIT: Duration = Duration::from_secs(30);
+/// Exports at the same time; of a day of 20 million records one holds some 600 MB.
+const EXPORTS_MAX: usize = 2;
 /// File descriptors that are wanted: two for each connection and some for files.
 const FILES_WANTED: u64 = 2 * CONNECTIONS_MAX as u64 + 1_024;
 
@@ -108,6 +113,7 @@ impl Server {
             metrics: Arc::clone(&metrics),
             limits: Limits::new(),
             room: Room::new(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
             started_at,
         });
         let tasks = TaskTracker::new();
@@ -165,11 +171,8 @@ async fn known_collectors(centre: &Centre, metrics: &Metrics) {
 
 fn router(shared: Arc<Shared>) -> Router {
     let (routes, document) = routes::all().split_for_parts();
-    let document = document.to_pretty_json().unwrap_or_default();
-    let description = get(move || {
-        let document = document.clone();
-        async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }
-    });
+    let document = Bytes::from(text(&document));
+    let description = get(move || async move { ([(CONTENT_TYPE, "application/json")], document) });
     routes
         .route("/v1/openapi.json", description)
         .fallback(|| async { Problem::not_found("there is no such address; see /v1/openapi.json") })
@@ -181,5 +184,9 @@ fn router(shared: Arc<Shared>) -> Router {
 /// The OpenAPI document, JSON, as the server serves it.
 #[must_use]
 pub fn api_document() -> String {
-    routes::all().split_for_parts().1.to_pretty_json().unwrap_or_default()
+    text(&routes::all().split_for_parts().1)
+}
+
+fn text(document: &OpenApi) -> String {
+    document.to_pretty_json().expect("a description is plain values")
 }

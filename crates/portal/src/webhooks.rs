@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tongclear_engine::Centre;
 use tongclear_ledger::Participant;
 use tongclear_mac::open_sealed;
+use tongclear_store::StoreError;
 use tongclear_store::audit::{AuditEvent, AuditRow};
 use tongclear_store::webhooks::{WebhookRow, entries_after, webhook_progress, webhooks};
-use tongclear_store::{StoreError, WindowId};
 use tongclear_types::UnixMillis;
 use zeroize::Zeroizing;
 
@@ -50,10 +51,11 @@ pub(crate) async fn deliver(
         }
     };
     let mut secrets: HashMap<i64, Zeroizing<Vec<u8>>> = HashMap::new();
+    let mut running: HashMap<i64, JoinHandle<()>> = HashMap::new();
     loop {
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            () = asked(&mut stop) => return,
+            () = asked(&mut stop) => break,
         }
         let known = match webhooks(&*centre.store).await {
             Ok(known) => known,
@@ -63,8 +65,12 @@ pub(crate) async fn deliver(
             }
         };
         let now = centre.clock.now();
-        let mut due = Vec::new();
+        running.retain(|_, task| !task.is_finished());
         for hook in known.into_iter().filter(|hook| hook.active && hook.next_at <= now) {
+            // One that takes its time holds up only itself.
+            if running.contains_key(&hook.id) {
+                continue;
+            }
             let secret = match secrets.entry(hook.id) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(place) => match open_sealed(&hook.sealed_secret, keys.passphrase()) {
@@ -75,19 +81,18 @@ pub(crate) async fn deliver(
                     }
                 },
             };
-            due.push((hook, secret.clone()));
-        }
-        // Side by side: one that does not answer holds up only itself, and the next round.
-        let telling = due.into_iter().map(|(hook, secret)| {
-            let (centre, client, metrics) = (&centre, &client, &metrics);
-            async move {
-                if let Err(error) = tell(centre, client, hook, &secret, metrics).await {
-                    tracing::warn!(%error, "webhooks");
+            let (centre, client, metrics) = (centre.clone(), client.clone(), Arc::clone(&metrics));
+            let (id, secret) = (hook.id, secret.clone());
+            let telling = async move {
+                if let Err(error) = tell(&centre, &client, hook, &secret, &metrics).await {
+                    tracing::warn!(%error, hook = id, "how far a webhook was told could not be kept");
                 }
-            }
-        });
-        futures::future::join_all(telling).await;
+            };
+            running.insert(id, tokio::spawn(telling));
+        }
     }
+    // What was sent but not noted is sent again by the next server.
+    running.into_values().for_each(|task| task.abort());
 }
 
 /// Tells one webhook what is new, up to the first event that it does not take.
@@ -135,33 +140,29 @@ async fn concerning(
     hook: &WebhookRow,
     entry: &AuditRow,
 ) -> Result<Option<Value>, StoreError> {
-    let event = entry.parsed()?;
     let Some(participant) = hook.participant else {
         return Ok(Some(serde_json::from_str(&entry.event).unwrap_or(Value::Null)));
     };
-    let of_window = |window: WindowId| async move {
-        let windows = centre.store.windows().await?;
-        let row = windows.into_iter().find(|row| row.id == window);
-        let date = row.and_then(|row| row.snapshot).map(|snapshot| snapshot.date);
-        Ok::<_, StoreError>(date.map(|date| json!({ "event": event_name(entry), "window": date })))
-    };
+    let event = entry.parsed()?;
+    let name = event.name();
     match event {
         AuditEvent::Close { window, .. }
         | AuditEvent::Run { window, .. }
-        | AuditEvent::Settlement { window, .. } => of_window(window).await,
+        | AuditEvent::Settlement { window, .. } => {
+            let windows = centre.store.windows().await?;
+            let row = windows.into_iter().find(|row| row.id == window);
+            let date = row.and_then(|row| row.snapshot).map(|snapshot| snapshot.date);
+            Ok(date.map(|date| json!({ "event": name, "window": date })))
+        }
         AuditEvent::OperatorFile { operator, date, sha256, lines, amount_fen }
             if participant == Participant::Operator(operator) =>
         {
             Ok(Some(json!({
-                "event": "operator_file", "date": date, "sha256": sha256, "lines": lines, "amount_fen": amount_fen,
+                "event": name, "date": date, "sha256": sha256, "lines": lines, "amount_fen": amount_fen,
             })))
         }
         _ => Ok(None),
     }
-}
-
-fn event_name(entry: &AuditRow) -> &'static str {
-    entry.parsed().map_or("", |event| event.name())
 }
 
 async fn send(

@@ -57,8 +57,8 @@ pub(crate) async fn run(command: WebhookCommand, global: &Global, output: &Outpu
     match command {
         WebhookCommand::Add { url, participant } => {
             let (id, secret) = hooks::add(&centre, &url, participant, &open::passphrase(global)?).await?;
-            output.result(&json!({ "id": id, "secret": *secret }), || {
-                let secret = secret.as_str();
+            output.result(&json!({ "id": id, "secret": secret.reveal() }), || {
+                let secret = secret.reveal();
                 output.pick(
                     format!("事件通知 {id}，签名密钥仅显示一次：\n{secret}"),
                     format!("webhook {id}; the key that signs its events, shown this once:\n{secret}"),

@@ -23,10 +23,10 @@ use tongclear_report::{
 };
 use tongclear_store::operator_files::{OperatorFileRow, operator_files};
 use tongclear_store::{DispositionTallies, Scope, WindowState, scope};
-use tongclear_types::{BusinessDate, ContinuityItem, Device, MerchantCode, Subject};
+use tongclear_types::{BusinessDate, ContinuityItem, Device, MerchantCode, OperatorCode, Subject};
 
 use self::discreet::keep_own;
-use crate::{DeskError, views};
+use crate::{DeskError, operator_file, views};
 
 pub use collector::{CollectorRegistry, DenyListFile, TerminalPart};
 
@@ -222,6 +222,32 @@ impl View {
             Scope::Collector(_) => return Ok(Vec::new()),
         };
         Ok(operator_files(&*self.centre.store, of).await?)
+    }
+
+    /// Refuses to take the file of an operator whose books are not the viewer's own: before its bytes have come.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`].
+    pub fn may_bring_files_of(&self, operator: OperatorCode) -> Result<(), DeskError> {
+        match self.scope.sees_account(Participant::Operator(operator)) {
+            true => Ok(()),
+            false => Err(DeskError::Forbidden(format!("operator {operator} is not yours"))),
+        }
+    }
+
+    /// Takes the file of an operator that lies at `path`; says what it holds, and whether it is new.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for another's; [`DeskError::Refused`] naming line, field and value of the first fault, after
+    /// which nothing is kept; faults of disk, store and vault.
+    pub async fn take_operator_file(
+        &self,
+        operator: OperatorCode,
+        date: BusinessDate,
+        path: &std::path::Path,
+    ) -> Result<(OperatorFileRow, bool), DeskError> {
+        self.may_bring_files_of(operator)?;
+        operator_file::take(&self.centre, operator, date, path).await
     }
 
     /// A cleared window of that date.

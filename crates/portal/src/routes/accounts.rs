@@ -63,8 +63,8 @@ impl From<rows::UserRow> for User {
 #[utoipa::path(get, path = "/v1/users", tag = "access", security(("bearer" = [])),
     responses((status = 200, body = [User]), Problems))]
 async fn users(caller: Caller) -> Result<Json<Vec<User>>, Problem> {
-    caller.demand(Action::ManageUsers)?;
-    Ok(Json(rows::users(&*caller.centre.store).await?.into_iter().map(User::from).collect()))
+    let centre = caller.centre(Action::ManageUsers)?;
+    Ok(Json(rows::users(&*centre.store).await?.into_iter().map(User::from).collect()))
 }
 
 /// An account to be made.
@@ -85,7 +85,7 @@ struct Add {
 #[utoipa::path(post, path = "/v1/users", tag = "access", security(("bearer" = [])), request_body = Add,
     responses((status = 201, body = User), Problems))]
 async fn add(caller: Caller, Body(new): Body<Add>) -> Result<(StatusCode, Json<User>), Problem> {
-    caller.demand(Action::ManageUsers)?;
+    let centre = caller.centre(Action::ManageUsers)?;
     let participant = new.participant.as_deref().map(|text| refused("participant", text)).transpose()?;
     let new = NewUser {
         name: refused::<UserName>("name", &new.name)?,
@@ -94,7 +94,7 @@ async fn add(caller: Caller, Body(new): Body<Add>) -> Result<(StatusCode, Json<U
         os_user: None,
         password: password(new.password)?,
     };
-    Ok((StatusCode::CREATED, Json(people::add_user(&caller.centre, new).await?.into())))
+    Ok((StatusCode::CREATED, Json(people::add_user(centre, new).await?.into())))
 }
 
 /// A value in a body.
@@ -124,17 +124,17 @@ async fn change(
     Path(name): Path<String>,
     Body(changed): Body<Changed>,
 ) -> Result<Json<User>, Problem> {
-    caller.demand(Action::ManageUsers)?;
+    let centre = caller.centre(Action::ManageUsers)?;
     let name: UserName =
         name.parse().map_err(|_| Problem::not_found(format!("there is no user {name:?}")))?;
-    people::user(&caller.centre, &name).await?;
+    people::user(centre, &name).await?;
     if let Some(text) = changed.password {
-        people::set_password(&caller.centre, &name, password(text)?).await?;
+        people::set_password(centre, &name, password(text)?).await?;
     }
     if let Some(active) = changed.active {
-        people::set_active(&caller.centre, &name, active).await?;
+        people::set_active(centre, &name, active).await?;
     }
-    Ok(Json(people::user(&caller.centre, &name).await?.into()))
+    Ok(Json(people::user(centre, &name).await?.into()))
 }
 
 /// A token, without its secret.
@@ -158,7 +158,7 @@ struct Token {
 #[utoipa::path(get, path = "/v1/tokens", tag = "access", security(("bearer" = [])),
     responses((status = 200, body = [Token]), Problems))]
 async fn tokens(caller: Caller) -> Result<Json<Vec<Token>>, Problem> {
-    caller.demand(Action::ManageUsers)?;
+    let centre = caller.centre(Action::ManageUsers)?;
     let token = |row: rows::TokenRow| Token {
         id: row.id,
         user: row.user.to_string(),
@@ -167,7 +167,7 @@ async fn tokens(caller: Caller) -> Result<Json<Vec<Token>>, Problem> {
         expires_at: row.expires_at.0,
         revoked_at: row.revoked_at.map(|it| it.0),
     };
-    Ok(Json(rows::tokens(&*caller.centre.store).await?.into_iter().map(token).collect()))
+    Ok(Json(rows::tokens(&*centre.store).await?.into_iter().map(token).collect()))
 }
 
 /// A token to be issued.
@@ -197,9 +197,9 @@ struct Issued {
 #[utoipa::path(post, path = "/v1/tokens", tag = "access", security(("bearer" = [])), request_body = Issue,
     responses((status = 201, body = Issued), Problems))]
 async fn issue(caller: Caller, Body(new): Body<Issue>) -> Result<(StatusCode, Json<Issued>), Problem> {
-    caller.demand(Action::ManageUsers)?;
+    let centre = caller.centre(Action::ManageUsers)?;
     let user: UserName = refused("user", &new.user)?;
-    let (id, secret, expires_at) = people::issue_token(&caller.centre, &user, &new.label, new.days).await?;
+    let (id, secret, expires_at) = people::issue_token(centre, &user, &new.label, new.days).await?;
     let issued = Issued { id, secret: secret.reveal().to_owned(), expires_at: expires_at.0 };
     Ok((StatusCode::CREATED, Json(issued)))
 }
@@ -208,8 +208,8 @@ async fn issue(caller: Caller, Body(new): Body<Issue>) -> Result<(StatusCode, Js
 #[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "access", security(("bearer" = [])),
     params(("id" = i64, Path)), responses((status = 204), Problems))]
 async fn revoke(caller: Caller, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    caller.demand(Action::ManageUsers)?;
-    match rows::revoke_token(&*caller.centre.store, id, &caller.centre.stamp()).await? {
+    let centre = caller.centre(Action::ManageUsers)?;
+    match rows::revoke_token(&*centre.store, id, &centre.stamp()).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found(format!("no token {id} is in force"))),
     }

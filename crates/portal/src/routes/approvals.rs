@@ -80,8 +80,8 @@ impl From<ProposalRow> for Proposal {
 #[utoipa::path(get, path = "/v1/proposals", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = [Proposal]), Problems))]
 async fn list(caller: Caller) -> Result<Json<Vec<Proposal>>, Problem> {
-    caller.demand(Action::ReadProposals)?;
-    let rows = four_eyes::proposals(&*caller.centre.store).await?;
+    let centre = caller.centre(Action::ReadProposals)?;
+    let rows = four_eyes::proposals(&*centre.store).await?;
     Ok(Json(rows.into_iter().map(Proposal::from).collect()))
 }
 
@@ -89,8 +89,8 @@ async fn list(caller: Caller) -> Result<Json<Vec<Proposal>>, Problem> {
 #[utoipa::path(get, path = "/v1/proposals/{id}", tag = "centre", security(("bearer" = [])),
     params(("id" = i64, Path)), responses((status = 200, body = Proposal), Problems))]
 async fn show(caller: Caller, Path(id): Path<i64>) -> Result<Json<Proposal>, Problem> {
-    caller.demand(Action::ReadProposals)?;
-    Ok(Json(proposals::proposal(&caller.centre, id).await?.into()))
+    let centre = caller.centre(Action::ReadProposals)?;
+    Ok(Json(proposals::proposal(centre, id).await?.into()))
 }
 
 /// What somebody says to a proposal.
@@ -123,8 +123,8 @@ async fn approve(
     Body(said): Body<Said>,
 ) -> Result<Json<Change>, Problem> {
     let passphrase = Some(shared.keys.passphrase());
-    caller.demand(Action::Approve)?;
-    let effect = proposals::approve(&caller.centre, &caller.acting, id, said.note()?, passphrase).await?;
+    let centre = caller.centre(Action::Approve)?;
+    let effect = proposals::approve(centre, &caller.acting, id, said.note()?, passphrase).await?;
     Ok(Json(Change::done(effect)))
 }
 
@@ -132,8 +132,8 @@ async fn approve(
 #[utoipa::path(post, path = "/v1/proposals/{id}/refuse", tag = "centre", security(("bearer" = [])),
     params(("id" = i64, Path)), request_body = Said, responses((status = 204), Problems))]
 async fn refuse(caller: Caller, Path(id): Path<i64>, Body(said): Body<Said>) -> Result<StatusCode, Problem> {
-    caller.demand(Action::Approve)?;
-    proposals::refuse(&caller.centre, &caller.acting, id, said.note()?).await?;
+    let centre = caller.centre(Action::Approve)?;
+    proposals::refuse(centre, &caller.acting, id, said.note()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -145,8 +145,8 @@ async fn withdraw(
     Path(id): Path<i64>,
     Body(said): Body<Said>,
 ) -> Result<StatusCode, Problem> {
-    caller.demand(Action::Propose)?;
-    proposals::withdraw(&caller.centre, &caller.acting, id, said.note()?).await?;
+    let centre = caller.centre(Action::Propose)?;
+    proposals::withdraw(centre, &caller.acting, id, said.note()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -163,8 +163,8 @@ struct Kind {
 #[utoipa::path(get, path = "/v1/four-eyes", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = [Kind]), Problems))]
 async fn required(caller: Caller) -> Result<Json<Vec<Kind>>, Problem> {
-    caller.demand(Action::ReadProposals)?;
-    let required = four_eyes::required(&*caller.centre.store).await?;
+    let centre = caller.centre(Action::ReadProposals)?;
+    let required = four_eyes::required(&*centre.store).await?;
     let kind = |kind: &ProposalKind| Kind { kind: kind.name(), required: required.contains(kind) };
     Ok(Json(ProposalKind::ALL.iter().map(kind).collect()))
 }
@@ -180,8 +180,8 @@ struct Require {
 #[utoipa::path(post, path = "/v1/four-eyes", tag = "centre", security(("bearer" = [])), request_body = Require,
     responses((status = 204), Problems))]
 async fn require(caller: Caller, Body(asked): Body<Require>) -> Result<StatusCode, Problem> {
-    caller.demand(Action::SetPolicy)?;
+    let centre = caller.centre(Action::SetPolicy)?;
     let kind: ProposalKind = parsed("kind", &asked.kind)?;
-    four_eyes::require(&*caller.centre.store, kind, true, &caller.centre.stamp()).await?;
+    four_eyes::require(&*centre.store, kind, true, &centre.stamp()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -57,14 +57,14 @@ struct Range {
 #[utoipa::path(get, path = "/v1/audit", tag = "centre", security(("bearer" = [])), params(Range),
     responses((status = 200, body = [Entry]), Problems))]
 async fn log(caller: Caller, Query(range): Query<Range>) -> Result<Json<Vec<Entry>>, Problem> {
-    caller.demand(Action::ReadAudit)?;
+    let centre = caller.centre(Action::ReadAudit)?;
     let limit = range.limit.unwrap_or(PAGE_MAX);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(
             Problem::malformed(format!("limit: expected 1 to {PAGE_MAX}")).naming("limit", limit.to_string())
         );
     }
-    let rows = entries_after(&*caller.centre.store, range.after.unwrap_or(0), limit).await?;
+    let rows = entries_after(&*centre.store, range.after.unwrap_or(0), limit).await?;
     let entry = |row: tongclear_store::AuditRow| Entry {
         entry: row.entry,
         at: row.stamp.at.0,

@@ -30,7 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
 #[utoipa::path(get, path = "/v1/ca.pem", tag = "access",
     responses((status = 200, body = String, content_type = "application/x-pem-file"), Problems))]
 async fn ca(State(shared): State<Arc<Shared>>) -> Result<impl IntoResponse, Problem> {
-    let certificate = authority::certificate(&shared.centre).await?;
+    let certificate = authority::certificate(shared.unscoped()).await?;
     Ok(([(CONTENT_TYPE, "application/x-pem-file")], certificate))
 }
 
@@ -53,7 +53,7 @@ struct Certificate {
 #[utoipa::path(get, path = "/v1/certificates", tag = "access", security(("bearer" = [])),
     responses((status = 200, body = [Certificate]), Problems))]
 async fn list(caller: Caller) -> Result<Json<Vec<Certificate>>, Problem> {
-    caller.demand(Action::ManageCertificates)?;
+    let centre = caller.centre(Action::ManageCertificates)?;
     let certificate = |row: rows::CertificateRow| Certificate {
         serial: row.serial,
         collector: row.collector.to_string(),
@@ -61,7 +61,7 @@ async fn list(caller: Caller) -> Result<Json<Vec<Certificate>>, Problem> {
         expires_at: row.expires_at.0,
         revoked_at: row.revoked_at.map(|it| it.0),
     };
-    Ok(Json(rows::certificates(&*caller.centre.store).await?.into_iter().map(certificate).collect()))
+    Ok(Json(rows::certificates(&*centre.store).await?.into_iter().map(certificate).collect()))
 }
 
 /// A certificate to be issued.
@@ -95,13 +95,13 @@ async fn issue(
     caller: Caller,
     Body(new): Body<Issue>,
 ) -> Result<(StatusCode, Json<Issued>), Problem> {
-    caller.demand(Action::ManageCertificates)?;
+    let centre = caller.centre(Action::ManageCertificates)?;
     let collector: CollectorId = new.collector.parse().map_err(|error| {
         Problem::refused(format!("collector: {error}")).naming("collector", new.collector.as_str())
     })?;
-    let opened = authority::open(&caller.centre, shared.keys.passphrase()).await?;
+    let opened = authority::open(centre, shared.keys.passphrase()).await?;
     let days = new.days.unwrap_or(authority::CERTIFICATE_DAYS);
-    let issued = authority::issue(&caller.centre, &opened, &[collector], days).await?;
+    let issued = authority::issue(centre, &opened, &[collector], days).await?;
     let key = issued.into_iter().next().ok_or_else(Problem::internal)?;
     let issued = Issued {
         serial: key.serial,
@@ -116,7 +116,7 @@ async fn issue(
 #[utoipa::path(delete, path = "/v1/certificates/{serial}", tag = "access", security(("bearer" = [])),
     params(("serial" = String, Path)), responses((status = 204), Problems))]
 async fn revoke(caller: Caller, Path(serial): Path<String>) -> Result<StatusCode, Problem> {
-    caller.demand(Action::ManageCertificates)?;
-    authority::revoke(&caller.centre, &serial).await?;
+    let centre = caller.centre(Action::ManageCertificates)?;
+    authority::revoke(centre, &serial).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -84,7 +84,7 @@ async fn upload(
         return Err(Problem::too_large(PACKAGE_LEN_MAX));
     }
     let Received { bytes, room: _room } = shared.room.receive(body, PACKAGE_LEN_MAX).await?;
-    shared.metrics.heard_of(collector.id, shared.centre.clock.now());
+    shared.metrics.heard_of(collector.id, shared.unscoped().clock.now());
     let key = peek_key(&bytes);
     if let Some((other, _)) = key
         && other != collector.id

@@ -47,7 +47,7 @@ struct DenyList {
 #[utoipa::path(get, path = "/v1/deny-lists", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = [DenyList]), Problems))]
 async fn lists(caller: Caller) -> Result<Json<Vec<DenyList>>, Problem> {
-    caller.demand(Action::ReadDenyLists)?;
+    let centre = caller.centre(Action::ReadDenyLists)?;
     let list = |row: tongclear_store::DenyListRow| DenyList {
         operator: row.operator.to_string(),
         version: row.version,
@@ -55,7 +55,7 @@ async fn lists(caller: Caller) -> Result<Json<Vec<DenyList>>, Problem> {
         entries: row.entries,
         sha256: row.digest.to_string(),
     };
-    Ok(Json(caller.centre.store.deny_lists().await?.into_iter().map(list).collect()))
+    Ok(Json(centre.store.deny_lists().await?.into_iter().map(list).collect()))
 }
 
 /// Whether a list may grow by more than the guard allows.
@@ -77,14 +77,14 @@ async fn load(
     Query(Override { lift }): Query<Override>,
     body: RawBody,
 ) -> Result<(StatusCode, Json<Change>), Problem> {
-    caller.demand(Action::Propose)?;
+    let centre = caller.centre(Action::Propose)?;
     let Received { bytes, room: _room } = shared.room.receive(body, LIST_MAX).await?;
     let bytes = bytes.to_vec();
     let outcome = if lift == Some(true) {
         let passphrase = Some(shared.keys.passphrase());
-        submit(&caller.centre, &caller.acting, Proposed::DenyList(bytes), passphrase).await?
+        submit(centre, &caller.acting, Proposed::DenyList(bytes), passphrase).await?
     } else {
-        Outcome::Done(Effect::DenyList(load_deny_list(&caller.centre, &bytes, false).await?))
+        Outcome::Done(Effect::DenyList(load_deny_list(centre, &bytes, false).await?))
     };
     Ok(Change::of(outcome))
 }

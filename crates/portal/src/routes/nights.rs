@@ -58,10 +58,10 @@ struct Missing {
 #[utoipa::path(get, path = "/v1/intake", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = OpenWindow), Problems))]
 async fn open_window(caller: Caller) -> Result<Json<OpenWindow>, Problem> {
-    caller.demand(Action::ReadOperations)?;
-    let windows = caller.centre.store.windows().await?;
+    let centre = caller.centre(Action::ReadOperations)?;
+    let windows = centre.store.windows().await?;
     let open = tongclear_engine::open_window(&windows)?;
-    let missing = caller.centre.store.missing_packages().await?;
+    let missing = centre.store.missing_packages().await?;
     let missing = missing.into_iter().map(|gap| Missing {
         collector: gap.collector.to_string(),
         first: gap.first.0,
@@ -94,7 +94,7 @@ async fn start(
     caller: Caller,
     Body(new): Body<NewNight>,
 ) -> Result<(StatusCode, Json<NightState>), Problem> {
-    caller.demand(Action::RunNight)?;
+    let centre = caller.centre(Action::RunNight)?;
     let date: BusinessDate = new.window.parse().map_err(|error| {
         Problem::refused(format!("window: {error}")).naming("window", new.window.as_str())
     })?;
@@ -104,9 +104,9 @@ async fn start(
         let detail = format!("workers: expected 1 to {WORKERS_MAX}");
         return Err(Problem::refused(detail).naming("workers", workers.to_string()));
     }
-    tongclear_engine::refuse_if_past(&caller.centre.store.windows().await?, date)?;
+    tongclear_engine::refuse_if_past(&centre.store.windows().await?, date)?;
     let (keys, metrics) = (Arc::clone(&shared.keys), Arc::clone(&shared.metrics));
-    let night = shared.nights.start(caller.centre.clone(), date, workers, keys, metrics)?;
+    let night = shared.nights.start(centre.clone(), date, workers, keys, metrics)?;
     let state = night.borrow().clone();
     Ok((StatusCode::ACCEPTED, Json(state)))
 }
@@ -154,7 +154,7 @@ async fn events(
 }
 
 fn watched(shared: &Shared, caller: &Caller, window: &str) -> Result<watch::Receiver<NightState>, Problem> {
-    caller.demand(Action::RunNight)?;
+    caller.centre(Action::RunNight)?;
     let date: BusinessDate = parsed("window", window)?;
     shared.nights.of(date).ok_or_else(|| {
         Problem::not_found(format!("no night of {date} has run in this program; see /v1/windows"))

@@ -80,7 +80,7 @@ async fn health() -> Json<Health> {
 #[utoipa::path(get, path = "/readyz", tag = "operations",
     responses((status = 200, body = Health), (status = 503, body = Details, content_type = "application/problem+json")))]
 async fn ready(State(shared): State<Arc<Shared>>) -> Result<Json<Health>, Problem> {
-    match shared.keys.now(&shared.centre).await {
+    match shared.keys.now(shared.unscoped()).await {
         Ok(_) => Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })),
         Err(error) => {
             tracing::warn!(%error, "not ready");
@@ -94,11 +94,11 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Result<Json<Health>, Proble
     responses((status = 200, body = String, content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"),
         Problems))]
 async fn metrics(State(shared): State<Arc<Shared>>, caller: Caller) -> Result<impl IntoResponse, Problem> {
-    caller.demand(Action::ReadOperations)?;
-    let balances = shared.centre.store.balances().await?;
+    caller.centre(Action::ReadOperations)?;
+    let balances = shared.unscoped().store.balances().await?;
     let imbalance = balances
         .iter()
         .fold(0_i64, |sum, it| sum.wrapping_add(it.debits.get()).wrapping_sub(it.credits.get()));
-    let text = shared.metrics.text(shared.centre.clock.now(), imbalance);
+    let text = shared.metrics.text(shared.unscoped().clock.now(), imbalance);
     Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text))
 }

@@ -8,9 +8,6 @@ use axum::body::Body as RawBody;
 use axum::http::StatusCode;
 use serde::Serialize;
 use tongclear_access::Action;
-use tongclear_desk::operator_file;
-use tongclear_ledger::Participant;
-use tongclear_store::Scope;
 use tongclear_store::operator_files::OperatorFileRow;
 use tongclear_types::{BusinessDate, OperatorCode};
 use utoipa::ToSchema;
@@ -71,8 +68,7 @@ impl From<OperatorFileRow> for OperatorFile {
 #[utoipa::path(get, path = "/v1/operator-files", tag = "participant", security(("bearer" = [])),
     responses((status = 200, body = [OperatorFile]), Problems))]
 async fn files(caller: Caller) -> Result<Json<Vec<OperatorFile>>, Problem> {
-    caller.demand(Action::ReadTransactions)?;
-    let files = caller.view(None)?.operator_files().await?;
+    let files = caller.view(Action::ReadTransactions, None)?.operator_files().await?;
     Ok(Json(files.into_iter().map(OperatorFile::from).collect()))
 }
 
@@ -87,19 +83,13 @@ async fn upload(
     Path((operator, business_date)): Path<(String, String)>,
     body: RawBody,
 ) -> Result<(StatusCode, Json<OperatorFile>), Problem> {
-    caller.demand(Action::UploadOperatorFile)?;
+    let view = caller.view(Action::UploadOperatorFile, None)?;
     let operator: OperatorCode = parsed("operator", &operator)?;
     let business_date: BusinessDate = parsed("business_date", &business_date)?;
-    match caller.acting.scope() {
-        Scope::Everything => {}
-        Scope::Of(own) if own == Participant::Operator(operator) => {}
-        _ => {
-            return Err(Problem::forbidden(format!("operator {operator} is not yours"))
-                .naming("operator", operator.to_string()));
-        }
-    }
+    view.may_bring_files_of(operator)
+        .map_err(|error| Problem::from(error).naming("operator", operator.to_string()))?;
     let file = kept(body).await?;
-    let (row, new) = operator_file::take(&caller.centre, operator, business_date, file.path()).await?;
+    let (row, new) = view.take_operator_file(operator, business_date, file.path()).await?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(row.into())))
 }

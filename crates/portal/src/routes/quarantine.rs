@@ -48,7 +48,7 @@ struct Quarantined {
 #[utoipa::path(get, path = "/v1/quarantine", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = [Quarantined]), Problems))]
 async fn quarantine(caller: Caller) -> Result<Json<Vec<Quarantined>>, Problem> {
-    caller.demand(Action::ReadQuarantine)?;
+    let centre = caller.centre(Action::ReadQuarantine)?;
     let row = |row: tongclear_store::QuarantineRow| Quarantined {
         sha256: row.refused.digest.to_string(),
         bytes: row.refused.bytes,
@@ -60,7 +60,7 @@ async fn quarantine(caller: Caller) -> Result<Json<Vec<Quarantined>>, Problem> {
         arrived_at: row.refused.arrived_at.0,
         arrivals: row.arrivals,
     };
-    Ok(Json(caller.centre.store.quarantine().await?.into_iter().map(row).collect()))
+    Ok(Json(centre.store.quarantine().await?.into_iter().map(row).collect()))
 }
 
 /// What judging afresh did.
@@ -80,9 +80,9 @@ struct Retried {
 #[utoipa::path(post, path = "/v1/quarantine/retry", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = Retried), Problems))]
 async fn retry(State(shared): State<Arc<Shared>>, caller: Caller) -> Result<Json<Retried>, Problem> {
-    caller.demand(Action::RetryQuarantine)?;
-    let known = shared.keys.now(&shared.centre).await?;
-    let report = retry_quarantine(&caller.centre, &known.ring, &Unwatched).await?;
+    let centre = caller.centre(Action::RetryQuarantine)?;
+    let known = shared.keys.now(shared.unscoped()).await?;
+    let report = retry_quarantine(centre, &known.ring, &Unwatched).await?;
     Ok(Json(Retried {
         received: report.received.packages,
         records: report.received.transactions,

@@ -84,8 +84,8 @@ struct RegistryInForce {
 #[utoipa::path(get, path = "/v1/registry", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = RegistryInForce), Problems))]
 async fn registry(caller: Caller) -> Result<Json<RegistryInForce>, Problem> {
-    caller.demand(Action::ReadRegistry)?;
-    let stored = caller.centre.store.latest_registry().await?;
+    let centre = caller.centre(Action::ReadRegistry)?;
+    let stored = centre.store.latest_registry().await?;
     let stored = stored.ok_or_else(|| Problem::not_found("there is no registry yet"))?;
     let registry = serde_json::from_str(&stored.body).map_err(|_| Problem::internal())?;
     Ok(Json(RegistryInForce { version: stored.number.0, registry }))
@@ -108,10 +108,10 @@ async fn load_registry(
     caller: Caller,
     request: Request,
 ) -> Result<(StatusCode, Json<Change>), Problem> {
-    caller.demand(Action::Propose)?;
+    let centre = caller.centre(Action::Propose)?;
     let Body(new) = Body::<NewRegistry>::of(&shared, request, REGISTRY_MAX).await?;
     let change = Proposed::Registry { toml: new.registry_toml, terminals: new.terminals_csv.into_bytes() };
-    let outcome = submit(&caller.centre, &caller.acting, change, Some(shared.keys.passphrase())).await?;
+    let outcome = submit(centre, &caller.acting, change, Some(shared.keys.passphrase())).await?;
     Ok(Change::of(outcome))
 }
 
@@ -134,8 +134,8 @@ struct Key {
 #[utoipa::path(get, path = "/v1/keys", tag = "centre", security(("bearer" = [])),
     responses((status = 200, body = [Key]), Problems))]
 async fn keys(State(shared): State<Arc<Shared>>, caller: Caller) -> Result<Json<Vec<Key>>, Problem> {
-    caller.demand(Action::ReadKeys)?;
-    let known = shared.keys.now(&shared.centre).await?;
+    caller.centre(Action::ReadKeys)?;
+    let known = shared.keys.now(shared.unscoped()).await?;
     let key = |info: tongclear_mac::KeyInfo| Key {
         key_use: info.key_use.to_string(),
         operator: info.operator.map(|it| it.to_string()),
@@ -163,7 +163,7 @@ async fn load_keys(
     Body(NewKeys { keys_toml }): Body<NewKeys>,
 ) -> Result<(StatusCode, Json<Change>), Problem> {
     let change = Proposed::Keys(Zeroizing::new(keys_toml));
-    caller.demand(Action::Propose)?;
-    let outcome = submit(&caller.centre, &caller.acting, change, Some(shared.keys.passphrase())).await?;
+    let centre = caller.centre(Action::Propose)?;
+    let outcome = submit(centre, &caller.acting, change, Some(shared.keys.passphrase())).await?;
     Ok(Change::of(outcome))
 }

@@ -69,7 +69,7 @@ async fn log_in(
     let wrong = "the user name or the password is wrong, or the account rests";
     let password = Password::new(password).map_err(|_| Problem::unknown_caller(wrong))?;
     let (secret, expires_at, row) =
-        people::log_in(&shared.centre, &user, password).await.map_err(|error| match error {
+        people::log_in(shared.unscoped(), &user, password).await.map_err(|error| match error {
             DeskError::Forbidden(detail) => Problem::unknown_caller(detail),
             other => other.into(),
         })?;
@@ -87,7 +87,7 @@ async fn log_in(
     responses((status = 204), Problems))]
 async fn log_out(State(shared): State<Arc<Shared>>, _: Caller, parts: Parts) -> Result<StatusCode, Problem> {
     let secret = bearer(&parts)?;
-    tongclear_store::people::end_session(&*shared.centre.store, Digest(secret.digest())).await?;
+    tongclear_store::people::end_session(&*shared.unscoped().store, Digest(secret.digest())).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,14 +2,17 @@
 
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tongclear_access::Action;
 use tongclear_engine::Unwatched;
@@ -17,15 +20,15 @@ use tongclear_engine::export::Format;
 use tongclear_engine::wanted::{Cursor, PAGE_MAX, Wanted};
 use tongclear_package::DetailRow;
 use tongclear_store::Scope;
-use tongclear_types::{BusinessDate, CardId, Disposition, Reason};
+use tongclear_types::{CardId, Disposition, Reason};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::answers::Problems;
-use crate::caller::Caller;
-use crate::extract::{Path, Query, parsed, parsed_if};
+use crate::extract::{Query, parsed, parsed_if};
 use crate::files::attached;
+use crate::of_window::{Of, OfWindow, WindowAsked};
 use crate::problem::Problem;
 use crate::shared::Shared;
 
@@ -33,6 +36,8 @@ use crate::shared::Shared;
 const PAGE: usize = 100;
 /// Bytes that are sent at a time.
 const PART_BYTES: usize = 64 << 10;
+/// How long a reader may take none.
+const READER_WAIT: Duration = Duration::from_secs(30);
 /// Parts that may wait for a slow reader before the export waits with them.
 const PARTS_WAITING: usize = 8;
 
@@ -44,9 +49,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// As this participant sees it; by default as the caller does.
-    #[param(example = "merchant:BUS00001")]
-    participant: Option<String>,
     /// Only `accepted`, `duplicate`, `suspended` or `rejected` ones.
     disposition: Option<String>,
     /// Only those suspended or rejected for this reason.
@@ -169,16 +171,14 @@ impl From<&DetailRow> for Transaction {
 
 /// Records of a cleared window with their dispositions, page by page.
 #[utoipa::path(get, path = "/v1/windows/{window}/transactions", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), Filter, Paging),
+    params(WindowAsked, Of, Filter, Paging),
     responses((status = 200, body = TransactionPage), Problems))]
 async fn transactions(
-    caller: Caller,
-    Path(window): Path<String>,
+    asked: OfWindow,
     Query(filter): Query<Filter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<TransactionPage>, Problem> {
-    caller.demand(Action::ReadTransactions)?;
-    let window: BusinessDate = parsed("window", &window)?;
+    let (view, window) = asked.seen(Action::ReadTransactions)?;
     let cursor: Cursor = parsed_if("cursor", paging.cursor.as_deref())?.unwrap_or_default();
     let limit = paging.limit.unwrap_or(PAGE);
     if !(1..=PAGE_MAX).contains(&limit) {
@@ -186,7 +186,6 @@ async fn transactions(
             Problem::malformed(format!("limit: expected 1 to {PAGE_MAX}")).naming("limit", limit.to_string())
         );
     }
-    let view = caller.view(filter.participant.as_deref())?;
     let page = view.transactions(window, filter.wanted()?, cursor, limit).await?;
     Ok(Json(TransactionPage {
         transactions: page.rows.iter().map(Transaction::from).collect(),
@@ -215,31 +214,35 @@ struct Formatted {
 
 /// All records of a cleared window that are wanted, in the order of `export`, as they are read.
 #[utoipa::path(get, path = "/v1/windows/{window}/export", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), Filter, Formatted),
+    params(WindowAsked, Of, Filter, Formatted),
     responses((status = 200, content(
         (String = "text/csv; charset=utf-8"), (Vec<u8> = "application/vnd.apache.parquet"))), Problems))]
 async fn export(
-    caller: Caller,
-    Path(window): Path<String>,
+    State(shared): State<Arc<Shared>>,
+    asked: OfWindow,
     Query(filter): Query<Filter>,
     Query(formatted): Query<Formatted>,
 ) -> Result<Response, Problem> {
-    caller.demand(Action::ReadTransactions)?;
-    let window: BusinessDate = parsed("window", &window)?;
-    let view = caller.view(filter.participant.as_deref())?;
+    let (view, window) = asked.seen(Action::ReadTransactions)?;
+    let seat = Arc::clone(&shared.exports).try_acquire_owned();
+    let seat = seat.map_err(|_| Problem::unavailable("as many exports run as may at the same time"))?;
     let found = view.export(window, filter.wanted()?).await?;
     let (format, media_type, ending) = match formatted.format.unwrap_or(ExportFormat::Csv) {
         ExportFormat::Csv => (Format::Csv, "text/csv; charset=utf-8", "csv"),
         ExportFormat::Parquet => (Format::Parquet, "application/vnd.apache.parquet", "parquet"),
     };
     let (parts, waiting) = mpsc::channel::<io::Result<Bytes>>(PARTS_WAITING);
+    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
-        let mut out = BufWriter::with_capacity(PART_BYTES, Parts(parts.clone()));
+        let _seat = seat;
+        let mut out =
+            BufWriter::with_capacity(PART_BYTES, Parts { parts: parts.clone(), runtime: runtime.clone() });
         if let Err(error) = found.write(format, &mut out, &Unwatched) {
             // A reader who went away is no fault of ours, and cannot be told.
             if !parts.is_closed() {
                 tracing::error!(%error, %window, "an export broke off");
-                let _ = parts.blocking_send(Err(io::Error::other("the export broke off")));
+                let broken = Err(io::Error::other("the export broke off"));
+                let _ = runtime.block_on(parts.send_timeout(broken, READER_WAIT));
             }
         }
     });
@@ -252,13 +255,17 @@ async fn export(
     Ok(response)
 }
 
-/// Hands what is written to whoever sends it.
-struct Parts(mpsc::Sender<io::Result<Bytes>>);
+/// Hands what is written to whoever sends it; one who reads nothing for long does not keep others from their exports.
+struct Parts {
+    parts: mpsc::Sender<io::Result<Bytes>>,
+    runtime: Handle,
+}
 
 impl Write for Parts {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let part = Ok(Bytes::copy_from_slice(bytes));
-        self.0.blocking_send(part).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        let sent = self.runtime.block_on(self.parts.send_timeout(part, READER_WAIT));
+        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
         Ok(bytes.len())
     }
 

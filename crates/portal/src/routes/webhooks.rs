@@ -48,7 +48,7 @@ struct Webhook {
 #[utoipa::path(get, path = "/v1/webhooks", tag = "access", security(("bearer" = [])),
     responses((status = 200, body = [Webhook]), Problems))]
 async fn list(caller: Caller) -> Result<Json<Vec<Webhook>>, Problem> {
-    caller.demand(Action::ManageWebhooks)?;
+    let centre = caller.centre(Action::ManageWebhooks)?;
     let hook = |row: rows::WebhookRow| Webhook {
         id: row.id,
         url: row.url,
@@ -59,7 +59,7 @@ async fn list(caller: Caller) -> Result<Json<Vec<Webhook>>, Problem> {
         last_error: row.last_error,
         active: row.active,
     };
-    Ok(Json(rows::webhooks(&*caller.centre.store).await?.into_iter().map(hook).collect()))
+    Ok(Json(rows::webhooks(&*centre.store).await?.into_iter().map(hook).collect()))
 }
 
 /// An address to be told.
@@ -77,7 +77,7 @@ struct Add {
 struct Added {
     /// Its number.
     id: i64,
-    /// The key of the HMAC-SHA256 in `tongclear-signature`, hex.
+    /// The key of the HMAC-SHA256 in `tongclear-signature`: this text as it stands.
     secret: String,
 }
 
@@ -89,22 +89,22 @@ async fn add(
     caller: Caller,
     Body(new): Body<Add>,
 ) -> Result<(StatusCode, Json<Added>), Problem> {
-    caller.demand(Action::ManageWebhooks)?;
+    let centre = caller.centre(Action::ManageWebhooks)?;
     let participant = new.participant.as_deref().map(str::parse).transpose();
     let participant = participant.map_err(|error: tongclear_ledger::AccountError| {
         Problem::refused(format!("participant: {error}"))
             .naming("participant", new.participant.unwrap_or_default())
     })?;
-    let (id, secret) = hooks::add(&caller.centre, &new.url, participant, shared.keys.passphrase()).await?;
-    Ok((StatusCode::CREATED, Json(Added { id, secret: secret.to_string() })))
+    let (id, secret) = hooks::add(centre, &new.url, participant, shared.keys.passphrase()).await?;
+    Ok((StatusCode::CREATED, Json(Added { id, secret: secret.reveal().to_owned() })))
 }
 
 /// Stops telling an address.
 #[utoipa::path(delete, path = "/v1/webhooks/{id}", tag = "access", security(("bearer" = [])),
     params(("id" = i64, Path)), responses((status = 204), Problems))]
 async fn remove(caller: Caller, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
-    caller.demand(Action::ManageWebhooks)?;
-    match rows::remove_webhook(&*caller.centre.store, id, &caller.centre.stamp()).await? {
+    let centre = caller.centre(Action::ManageWebhooks)?;
+    match rows::remove_webhook(&*centre.store, id, &centre.stamp()).await? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(Problem::not_found(format!("no webhook {id} is told"))),
     }

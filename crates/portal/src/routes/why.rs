@@ -100,9 +100,8 @@ async fn why(
     caller: Caller,
     Query(asked): Query<Asked>,
 ) -> Result<Json<tongclear_life::Answer>, Problem> {
-    caller.demand(Action::ReadTransactions)?;
+    let view = caller.view(Action::ReadTransactions, asked.participant.as_deref())?;
     let window: Option<BusinessDate> = parsed_if("window", asked.window.as_deref())?;
-    let view = caller.view(asked.participant.as_deref())?;
     let answer = view.why(asked.handle()?, window, Some(shared.keys.passphrase())).await?;
     if answer.lives.is_empty() {
         return Err(Problem::not_found("no record of yours goes by that"));

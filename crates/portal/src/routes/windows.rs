@@ -8,15 +8,15 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongclear_access::Action;
-use tongclear_types::BusinessDate;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::answers::Problems;
 use crate::caller::Caller;
-use crate::extract::{Path, Query, parsed};
+use crate::extract::Path;
 use crate::files::file;
+use crate::of_window::{Of, OfWindow, WindowAsked};
 use crate::problem::Problem;
 use crate::shared::Shared;
 
@@ -28,16 +28,6 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(report))
         .routes(routes!(continuity))
         .routes(routes!(devices))
-}
-
-/// Whose figures are asked for.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Of {
-    /// As this participant sees it, such as `merchant:BUS00001` or `operator:0417`; by default as the caller does. Nobody but
-    /// the centre's staff may name another one than their own.
-    #[param(example = "merchant:BUS00001")]
-    pub(super) participant: Option<String>,
 }
 
 /// A window.
@@ -54,8 +44,7 @@ struct Window {
 #[utoipa::path(get, path = "/v1/windows", tag = "participant", security(("bearer" = [])),
     responses((status = 200, body = [Window]), Problems))]
 async fn windows(caller: Caller) -> Result<Json<Vec<Window>>, Problem> {
-    caller.demand(Action::ReadFigures)?;
-    let windows = caller.view(None)?.windows().await?;
+    let windows = caller.view(Action::ReadFigures, None)?.windows().await?;
     let row =
         |it: tongclear_desk::WindowSeen| Window { window: it.window.to_string(), state: it.state.name() };
     Ok(Json(windows.into_iter().map(row).collect()))
@@ -63,70 +52,54 @@ async fn windows(caller: Caller) -> Result<Json<Vec<Window>>, Problem> {
 
 /// What a cleared window comes to: dispositions, merchants, operators, sponsors, positions.
 #[utoipa::path(get, path = "/v1/windows/{window}", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = Value), Problems))]
-async fn figures(
-    caller: Caller,
-    Path(window): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Json<tongclear_desk::Figures>, Problem> {
-    caller.demand(Action::ReadFigures)?;
-    let window: BusinessDate = parsed("window", &window)?;
-    Ok(Json(caller.view(of.participant.as_deref())?.figures(window).await?))
+    params(WindowAsked, Of), responses((status = 200, body = Value), Problems))]
+async fn figures(asked: OfWindow) -> Result<Json<tongclear_desk::Figures>, Problem> {
+    let (view, window) = asked.seen(Action::ReadFigures)?;
+    Ok(Json(view.figures(window).await?))
 }
 
 /// The names of a window's reports: statements that prove themselves, lists of unpaid records, the root.
 #[utoipa::path(get, path = "/v1/windows/{window}/reports", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = [String]), Problems))]
-async fn reports(
-    caller: Caller,
-    Path(window): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Json<Vec<String>>, Problem> {
-    caller.demand(Action::ReadStatements)?;
-    let window: BusinessDate = parsed("window", &window)?;
-    Ok(Json(caller.view(of.participant.as_deref())?.reports(window).await?))
+    params(WindowAsked, Of), responses((status = 200, body = [String]), Problems))]
+async fn reports(asked: OfWindow) -> Result<Json<Vec<String>>, Problem> {
+    let (view, window) = asked.seen(Action::ReadStatements)?;
+    Ok(Json(view.reports(window).await?))
 }
 
 /// A report, byte for byte.
 #[utoipa::path(get, path = "/v1/windows/{window}/reports/{name}", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), ("name" = String, Path), Of,
+    params(WindowAsked, ("name" = String, Path), Of,
         ("if-none-match" = Option<String>, Header)),
     responses((status = 200, body = String, content_type = "application/octet-stream", headers(("etag" = String))),
         (status = 304), Problems))]
 async fn report(
-    caller: Caller,
-    Path((window, name)): Path<(String, String)>,
-    Query(of): Query<Of>,
+    asked: OfWindow,
+    Path(ReportAsked { name }): Path<ReportAsked>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    caller.demand(Action::ReadStatements)?;
-    let window: BusinessDate = parsed("window", &window)?;
-    let bytes = caller.view(of.participant.as_deref())?.report(window, &name).await?;
+    let (view, window) = asked.seen(Action::ReadStatements)?;
+    let bytes = view.report(window, &name).await?;
     Ok(file(&headers, bytes, "application/octet-stream", &name, None))
+}
+
+/// The report that an address names.
+#[derive(Deserialize)]
+struct ReportAsked {
+    name: String,
 }
 
 /// What is missing, doubled or broken between the records that arrived.
 #[utoipa::path(get, path = "/v1/windows/{window}/continuity", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = Value), Problems))]
-async fn continuity(
-    caller: Caller,
-    Path(window): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Json<Value>, Problem> {
-    caller.demand(Action::ReadDevices)?;
-    let window: BusinessDate = parsed("window", &window)?;
-    Ok(Json(caller.view(of.participant.as_deref())?.continuity(window).await?))
+    params(WindowAsked, Of), responses((status = 200, body = Value), Problems))]
+async fn continuity(asked: OfWindow) -> Result<Json<Value>, Problem> {
+    let (view, window) = asked.seen(Action::ReadDevices)?;
+    Ok(Json(view.continuity(window).await?))
 }
 
 /// Terminals and collectors by what they lose, the worst first.
 #[utoipa::path(get, path = "/v1/windows/{window}/devices", tag = "participant", security(("bearer" = [])),
-    params(("window" = String, Path, format = Date, example = "2026-11-23"), Of), responses((status = 200, body = Value), Problems))]
-async fn devices(
-    caller: Caller,
-    Path(window): Path<String>,
-    Query(of): Query<Of>,
-) -> Result<Json<Value>, Problem> {
-    caller.demand(Action::ReadDevices)?;
-    let window: BusinessDate = parsed("window", &window)?;
-    Ok(Json(caller.view(of.participant.as_deref())?.devices(window).await?))
+    params(WindowAsked, Of), responses((status = 200, body = Value), Problems))]
+async fn devices(asked: OfWindow) -> Result<Json<Value>, Problem> {
+    let (view, window) = asked.seen(Action::ReadDevices)?;
+    Ok(Json(view.devices(window).await?))
 }
