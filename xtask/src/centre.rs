@@ -164,7 +164,8 @@ impl Server {
 
     /// Asks it to end, and waits until it has.
     pub(crate) fn end(mut self) -> Result<()> {
-        run(Command::new("kill").arg(self.process.id().to_string()))?;
+        // The shell has `kill` even where no package brings the program.
+        run(Command::new("sh").args(["-c", &format!("kill {}", self.process.id())]))?;
         ensure!(self.process.wait()?.success(), "the server did not end well");
         Ok(())
     }

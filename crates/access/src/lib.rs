@@ -10,20 +10,20 @@
 //! **Invariant:** what a role may do stands in one table ([`Role::may`], `docs/roles.md`) and nowhere else.
 
 mod four_eyes;
-mod identity;
 mod lockout;
 mod name;
 mod named;
 mod password;
+mod person;
 mod role;
 mod secret;
 mod signature;
 
 pub use four_eyes::{ProposalKind, ProposalState, SamePerson, TransitionError, may_approve};
-pub use identity::{Identity, IdentityError, Person};
 pub use lockout::{Attempts, FAILURES_MAX, LOCKED_MS};
 pub use name::UserName;
 pub use password::{Password, PasswordError, PasswordHash};
+pub use person::{Person, PersonError};
 pub use role::{Action, Role};
 pub use secret::{Secret, SecretError, SecretKind};
 pub use signature::{SIGNATURE_HEADER, SignatureError, sign, verify};

@@ -1,50 +1,17 @@
 //! Enums that have a name for other programs and one for people, in Chinese and in English.
 
-/// Declares such an enum; `FromStr`, `Display` and serde all go by the name.
+/// Declares such an enum, which is read back from its name.
 macro_rules! named {
     (
         $(#[$doc:meta])* $name:ident, $expected:literal
         { $($variant:ident = $text:literal, $zh:literal, $en:literal;)+ }
     ) => {
-        $(#[$doc])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-        )]
-        pub enum $name { $(#[doc = $en] #[serde(rename = $text)] $variant,)+ }
-
-        impl $name {
-            /// All of them, in the order of the documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The name in files and JSON.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)+ }
-            }
-
-            /// For people, in Chinese.
-            #[must_use]
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)+ }
-            }
-
-            /// For people, in English.
-            #[must_use]
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en,)+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.name())
-            }
-        }
+        tongclear_types::named! { $(#[$doc])* $name { $($variant = $text, $zh, $en;)+ } }
 
         impl std::str::FromStr for $name {
             type Err = tongclear_types::IdError;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Self::ALL.iter().copied().find(|it| it.name() == text).ok_or_else(|| {
+                Self::from_name(text).ok_or_else(|| {
                     tongclear_types::IdError { value: text.to_owned(), expected: $expected }
                 })
             }

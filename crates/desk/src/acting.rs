@@ -1,6 +1,6 @@
 //! Who works at the desk, and what they may.
 
-use tongclear_access::{Action, Person};
+use tongclear_access::{Action, Person, UserName};
 use tongclear_engine::Centre;
 use tongclear_store::people::{self, UserRow};
 use tongclear_store::{Actor, Scope, StoreError};
@@ -25,8 +25,7 @@ impl Acting {
     pub fn person(row: &UserRow) -> Result<Self, DeskError> {
         let person = Person::new(row.name.clone(), row.role, row.participant)
             .map_err(|error| DeskError::Refused(error.to_string()))?;
-        let actor = format!("user:{}", row.name).parse().map_err(DeskError::Refused)?;
-        Ok(Self { actor, person: Some(person) })
+        Ok(Self { actor: actor_of(&row.name)?, person: Some(person) })
     }
 
     /// The person as whom the machine's user `os_user` acts, or that user itself.
@@ -98,6 +97,11 @@ impl Acting {
     pub fn at(&self, centre: &Centre) -> Centre {
         Centre { actor: self.actor.clone(), ..centre.clone() }
     }
+}
+
+/// A person as the audit log names them.
+pub(crate) fn actor_of(name: &UserName) -> Result<Actor, DeskError> {
+    format!("user:{name}").parse().map_err(DeskError::internal)
 }
 
 /// A conflict in the store as whoever asked should read it: somebody or something is in the way.

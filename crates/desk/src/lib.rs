@@ -5,6 +5,7 @@
 
 mod acting;
 pub mod authority;
+pub mod cleared;
 mod error;
 pub mod hooks;
 mod night;
@@ -12,7 +13,6 @@ mod operator_file;
 pub mod people;
 pub mod proposals;
 mod view;
-pub mod views;
 
 pub use acting::Acting;
 pub use error::DeskError;

@@ -13,7 +13,7 @@ use tongclear_report::{Names, NightReport, StageTime, Statements, night_text};
 use tongclear_store::{WindowState, cut};
 use tongclear_types::BusinessDate;
 
-use crate::{DeskError, views};
+use crate::{DeskError, cleared};
 
 /// The report that is written last: where it is, a window's statements are whole.
 const SUMMARY: &str = "summary.txt";
@@ -155,7 +155,7 @@ impl Night {
             cut::pass("reports.file_written");
             self.progress.advance(Stage::Statements, 1);
         }
-        for file in views::continuity_files(centre, &window, &registry).await? {
+        for file in cleared::continuity_files(centre, &window, &registry).await? {
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
         }
         cut::pass("reports.before_summary");
@@ -182,8 +182,8 @@ impl Night {
         };
         Ok(NightReport {
             changed,
-            settlement: views::settlement(&self.centre, date).await?,
-            root: views::run_of(&self.centre, &window).await?.root.map(|root| root.to_string()),
+            settlement: cleared::settlement(&self.centre, date).await?,
+            root: cleared::run_of(&self.centre, &window).await?.root.map(|root| root.to_string()),
             names: Names::of(&registry),
             missing: Some(self.centre.store.missing_packages().await?),
             positions: self.centre.store.positions(window.row.id).await?,

@@ -8,7 +8,7 @@ use tongclear_store::people::{self, UserRow};
 use tongclear_store::{Digest, Stamp};
 use tongclear_types::UnixMillis;
 
-use crate::acting::in_the_way;
+use crate::acting::{actor_of, in_the_way};
 use crate::{Acting, DeskError};
 
 /// How long a session lasts: a shift, ms.
@@ -130,8 +130,8 @@ pub async fn who(centre: &Centre, name: &str, password: Password) -> Result<User
     let Some(row) = row else { return Err(wrong()) };
     if right || row.attempts.locked_until.is_some() {
         let attempts = if right { row.attempts.succeeded() } else { row.attempts };
-        let by = format!("user:{}", row.name).parse().map_err(DeskError::internal)?;
-        people::note_attempt(&*centre.store, &row, attempts, &Stamp { at: now, by }).await?;
+        let stamp = Stamp { at: now, by: actor_of(&row.name)? };
+        people::note_attempt(&*centre.store, &row, attempts, &stamp).await?;
     }
     if right { Ok(row) } else { Err(wrong()) }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::named::named;
+use crate::named;
 use crate::{BusinessDate, CardId, Chain, CollectorId, TerminalId};
 
 named! {

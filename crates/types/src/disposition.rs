@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::named::named;
+use crate::named;
 
 named! {
     /// Exactly one for every record of a closed window.

@@ -1,6 +1,10 @@
 //! Enums whose variants people and other programs read: a name, and a line in Chinese and in English.
 
 /// Declares an enum whose variants have a name that other programs rely on and a line for people in two languages.
+///
+/// For our own crates, which need serde beside it.
+#[macro_export]
+#[doc(hidden)]
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal, $zh:literal, $en:literal;)+ }) => {
         $(#[$doc])*
@@ -47,5 +51,3 @@ macro_rules! named {
         }
     };
 }
-
-pub(crate) use named;

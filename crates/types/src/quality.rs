@@ -2,7 +2,7 @@
 //! (`docs/continuity.md`, Devices).
 
 use crate::Device;
-use crate::named::named;
+use crate::named;
 
 /// Parts per million of a whole.
 const WHOLE: u64 = 1_000_000;

@@ -186,7 +186,7 @@ impl Server {
     /// Asks it to end, and waits until it has.
     pub(crate) fn stop(mut self) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success(), "{}", self.log());
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tongclear_desk::views;
+use tongclear_desk::cleared;
 use tongclear_report::{ContinuityReport, DevicesReport, ReportFile};
 use tongclear_types::BusinessDate;
 
@@ -39,7 +39,7 @@ pub(crate) struct DeviceOptions {
 
 /// `continuity`.
 pub(crate) async fn items(options: ItemOptions, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let (known, registry) = views::continuity(&open::centre(global).await?, options.window).await?;
+    let (known, registry) = cleared::continuity(&open::centre(global).await?, options.window).await?;
     let report = ContinuityReport::new(options.window, &registry, &known.items);
     let mut json = report.json();
     let mut written = Vec::new();
@@ -60,7 +60,7 @@ pub(crate) async fn items(options: ItemOptions, global: &Global, output: &Output
 
 /// `devices`.
 pub(crate) async fn devices(options: DeviceOptions, global: &Global, output: &Output) -> anyhow::Result<u8> {
-    let (known, registry) = views::continuity(&open::centre(global).await?, options.window).await?;
+    let (known, registry) = cleared::continuity(&open::centre(global).await?, options.window).await?;
     let report = DevicesReport::new(options.window, &registry, &known.devices);
     output.result(&report.json(), || report.text(output.lang(), options.all))?;
     Ok(DONE)

@@ -18,6 +18,7 @@ pub(crate) mod result;
 pub(crate) mod serve;
 mod settlement;
 mod simulate;
+pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod verify;
 pub(crate) mod webhook;
@@ -57,7 +58,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Serve(options) => serve::run(options, global, output).await,
         Command::Ca(command) => ca::run(command, global, output).await,
         Command::User(command) => user::run(command, global, output).await,
-        Command::Token(command) => user::tokens(command, global, output).await,
+        Command::Token(command) => token::run(command, global, output).await,
         Command::Proposal(command) => proposal::run(command, global, output).await,
         Command::Webhook(command) => webhook::run(command, global, output).await,
         Command::VerifyStatement(options) => verify::run(&options, output),

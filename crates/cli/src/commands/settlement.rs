@@ -1,6 +1,6 @@
 //! `settlement show`, `settlement positions` and `settlement root`.
 
-use tongclear_desk::views;
+use tongclear_desk::cleared;
 use tongclear_engine::window_proof;
 use tongclear_report::{positions_text, settlement_text};
 use tongclear_store::WindowState;
@@ -14,7 +14,7 @@ pub(crate) async fn run(command: SettlementCommand, global: &Global, output: &Ou
     let centre = open::centre(global).await?;
     match command {
         SettlementCommand::Show { window } => {
-            let view = views::settlement(&centre, window).await?;
+            let view = cleared::settlement(&centre, window).await?;
             output.result(&view, || settlement_text(&view, output.lang()))?;
         }
         SettlementCommand::Positions { window } => {

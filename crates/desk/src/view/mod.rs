@@ -26,7 +26,7 @@ use tongclear_store::{DispositionTallies, Scope, WindowState, scope};
 use tongclear_types::{BusinessDate, ContinuityItem, Device, MerchantCode, OperatorCode, Subject};
 
 use self::discreet::keep_own;
-use crate::{DeskError, operator_file, views};
+use crate::{DeskError, cleared, operator_file};
 
 pub use collector::{CollectorRegistry, DenyListFile, TerminalPart};
 
@@ -99,7 +99,7 @@ impl View {
     pub async fn figures(&self, date: BusinessDate) -> Result<Figures, DeskError> {
         let window = self.centre.window(date).await?;
         let SettlementView { state, mut merchants, mut operators, mut sponsors, dispositions, .. } =
-            views::settlement(&self.centre, date).await?;
+            cleared::settlement(&self.centre, date).await?;
         let sees = |participant| self.scope.sees_account(participant);
         // An entry between two participants belongs to both.
         merchants.retain(|it| {
@@ -146,7 +146,7 @@ impl View {
     /// # Errors
     /// [`EngineError::NoSuchWindow`], [`EngineError::Refused`] when it is not cleared; faults of store and vault.
     pub async fn continuity(&self, date: BusinessDate) -> Result<serde_json::Value, DeskError> {
-        let (mut known, registry) = views::continuity(&self.centre, date).await?;
+        let (mut known, registry) = cleared::continuity(&self.centre, date).await?;
         known.items.retain(|item| self.sees_item(item, &registry));
         Ok(ContinuityReport::new(date, &registry, &known.items).json())
     }
@@ -156,7 +156,7 @@ impl View {
     /// # Errors
     /// As [`View::continuity`].
     pub async fn devices(&self, date: BusinessDate) -> Result<serde_json::Value, DeskError> {
-        let (mut known, registry) = views::continuity(&self.centre, date).await?;
+        let (mut known, registry) = cleared::continuity(&self.centre, date).await?;
         known.devices.retain(|quality| self.sees_device(quality.device, &registry));
         Ok(DevicesReport::new(date, &registry, &known.devices).json())
     }

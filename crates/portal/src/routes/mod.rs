@@ -1,14 +1,15 @@
 //! What can be asked, one file a noun.
 
 mod accounts;
-mod approvals;
 mod audit;
 mod certificates;
 mod collector;
-mod lists;
+mod deny_lists;
+mod intake;
 mod nights;
 mod operations;
 mod operator_files;
+mod proposals;
 mod quarantine;
 mod registry;
 mod sessions;
@@ -36,10 +37,11 @@ pub(crate) fn all() -> OpenApiRouter<Arc<Shared>> {
         .merge(why::routes())
         .merge(operator_files::routes())
         .merge(registry::routes())
-        .merge(lists::routes())
+        .merge(deny_lists::routes())
+        .merge(intake::routes())
         .merge(quarantine::routes())
         .merge(nights::routes())
-        .merge(approvals::routes())
+        .merge(proposals::routes())
         .merge(audit::routes())
         .merge(accounts::routes())
         .merge(certificates::routes())
