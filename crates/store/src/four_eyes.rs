@@ -5,8 +5,7 @@ use tongclear_types::UnixMillis;
 
 use crate::audit::AuditEvent;
 use crate::decode::Cells;
-use crate::people::next;
-use crate::statements::{Row, find, note};
+use crate::statements::{Row, find, next, note};
 use crate::{Actor, Digest, Stamp, Store, StoreError};
 
 /// A change that waits for, or had, its second person.

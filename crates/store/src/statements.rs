@@ -138,6 +138,16 @@ pub async fn find(
     Ok(transaction.rows(sql, values).await?.into_iter().next())
 }
 
+/// The number after the last one that `statement` finds as `id`.
+pub(crate) async fn next(
+    transaction: &mut dyn Statements,
+    statement: &'static str,
+) -> Result<i64, StoreError> {
+    let last = find(transaction, statement, &[]).await?;
+    let last = last.map_or(Ok(0), |row| Cells::integer(&row, "last.id"))?;
+    last.checked_add(1).ok_or_else(|| column::corrupt("last.id", last, "there is no number after it"))
+}
+
 /// Appends what happened to the audit log, inside the transaction in which it happens.
 ///
 /// # Errors

@@ -5,8 +5,7 @@ use tongclear_types::UnixMillis;
 
 use crate::audit::{AuditEvent, AuditRow, Change};
 use crate::decode::{self, Cells};
-use crate::people::next;
-use crate::statements::{Row, find, note};
+use crate::statements::{Row, find, next, note};
 use crate::{Stamp, Store, StoreError, sql};
 
 /// An address that is told of events.
