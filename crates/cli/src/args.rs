@@ -380,9 +380,9 @@ pub(crate) enum DenylistCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
-    /// Folder to make; with --serve the folder of a city made before
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    /// Folder to make; with --serve the folder of a city made before, ./city by default
+    #[arg(long, value_name = "DIR", required_unless_present = "serve")]
+    pub(crate) out: Option<PathBuf>,
     /// Seed: the same one makes the same city, and plays the same tricks
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -410,7 +410,7 @@ pub(crate) struct Simulate {
     /// Play the city's collection sites against a server that runs: they come and go, resend, lose the answer and retry
     #[arg(long, value_name = "URL")]
     pub(crate) serve: Option<String>,
-    /// Folder that `ca issue` made
+    /// Folder that `ca issue` made; certificates in the city's folder by default
     #[arg(long, value_name = "DIR", requires = "serve")]
     pub(crate) certificates: Option<PathBuf>,
     /// Sites that are connected at the same time

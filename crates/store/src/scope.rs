@@ -5,7 +5,7 @@ use tongclear_ledger::{Participant, Position};
 use tongclear_types::{CollectorId, MerchantCode, OperatorCode};
 
 use crate::decode;
-use crate::{MissingPackages, Store, StoreError, WindowId};
+use crate::{Store, StoreError, WindowId};
 
 /// Whose figures may be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,11 +51,6 @@ impl Scope {
 const POSITIONS_OF: &str = "SELECT participant, value_date, gross_fen, fee_fen, concession_fen, load_fen, \
     adjustments_fen, carried_in_fen, net_fen, carried_out_fen FROM positions \
     WHERE window_id = $1 AND participant = $2 ORDER BY value_date";
-const MISSING_OF: &str = "SELECT collector, previous + 1 AS first_missing, sequence - 1 AS last_missing \
-    FROM (SELECT collector, sequence, COALESCE(LAG(sequence) OVER (ORDER BY sequence), 0) AS previous \
-          FROM packages WHERE collector = $1) AS numbered \
-    WHERE sequence > previous + 1 ORDER BY sequence";
-
 /// The positions of a settled window that `scope` sees, by participant and value date.
 ///
 /// # Errors
@@ -74,16 +69,4 @@ pub async fn positions(
             rows.iter().map(|row| decode::position(row)).collect()
         }
     }
-}
-
-/// The gaps in a collector's sequences.
-///
-/// # Errors
-/// Faults of the database.
-pub async fn missing_of(
-    store: &dyn Store,
-    collector: CollectorId,
-) -> Result<Vec<MissingPackages>, StoreError> {
-    let rows = store.read().await?.rows(MISSING_OF, &[collector.to_string().into()]).await?;
-    rows.iter().map(|row| decode::missing_packages(row)).collect()
 }

@@ -14,9 +14,10 @@ pub(crate) async fn run(options: Simulate, _global: &Global, output: &Output) ->
     if let Some(server) = &options.serve {
         return play(server, &options, output).await;
     }
-    let missing = || CliError::Usage("--cards, --transactions, --terminals and --date make a city".into());
+    let missing =
+        || CliError::Usage("--out, --cards, --transactions, --terminals and --date make a city".into());
     let plan = Plan {
-        out: options.out,
+        out: options.out.ok_or_else(missing)?,
         seed: options.seed,
         cards: options.cards.ok_or_else(missing)?,
         transactions: options.transactions.ok_or_else(missing)?,
@@ -53,7 +54,8 @@ fn bar(message: &'static str) -> ProgressBar {
 
 /// Plays the sites of a city against a server.
 async fn play(server: &str, options: &Simulate, output: &Output) -> anyhow::Result<u8> {
-    let packages = options.out.join("packages");
+    let city = options.out.clone().unwrap_or_else(|| "city".into());
+    let packages = city.join("packages");
     let packages = options.date.map_or(packages.clone(), |date| packages.join(date.to_string()));
     if !packages.is_dir() {
         let hint = format!("{}: there are no packages here; make a city first", packages.display());
@@ -63,7 +65,7 @@ async fn play(server: &str, options: &Simulate, output: &Output) -> anyhow::Resu
     let plan = tongclear_fleet::Plan {
         server: server.to_owned(),
         packages,
-        certificates: options.certificates.clone().unwrap_or_else(|| options.out.join("certificates")),
+        certificates: options.certificates.clone().unwrap_or_else(|| city.join("certificates")),
         collectors,
         seed: options.seed,
         mischief: if options.well_behaved { Mischief::NONE } else { Mischief::default() },

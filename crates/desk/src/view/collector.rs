@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use tongclear_engine::{deny_list_path, results};
-use tongclear_store::{Digest, MissingPackages, RegistryVersion, Scope, Versioned, scope};
+use tongclear_engine::{closed_windows, deny_list_path, results};
+use tongclear_store::collectors::{missing_of, windows_of};
+use tongclear_store::{Digest, MissingPackages, RegistryVersion, Scope, Versioned, WindowState};
 use tongclear_types::{BusinessDate, CollectorId, IssuerId, MerchantCode, OperatorCode, TerminalId};
 
 use super::View;
@@ -70,22 +71,18 @@ impl View {
     /// # Errors
     /// [`DeskError::Forbidden`] for anybody but a collector; faults of the store.
     pub async fn missing(&self) -> Result<Vec<MissingPackages>, DeskError> {
-        Ok(scope::missing_of(&*self.centre.store, self.collector()?).await?)
+        Ok(missing_of(&*self.centre.store, self.collector()?).await?)
     }
 
-    /// The windows for which there is a result file of this collector, in order.
+    /// The settled windows with packages of this collector, in order: each has a result file, once its night has ended.
     ///
     /// # Errors
-    /// As [`View::missing`]; faults of the vault.
+    /// As [`View::missing`].
     pub async fn results(&self) -> Result<Vec<BusinessDate>, DeskError> {
-        let own = self.collector()?;
-        let mut found = Vec::new();
-        for window in self.windows().await? {
-            if results::exists(&self.centre, window.window, own).await? {
-                found.push(window.window);
-            }
-        }
-        Ok(found)
+        let own = windows_of(&*self.centre.store, self.collector()?).await?;
+        let windows = self.centre.store.windows().await?;
+        let settled = closed_windows(&windows).filter(|it| it.state() >= WindowState::Settled);
+        Ok(settled.filter(|it| own.contains(&it.row.id)).map(|it| it.date()).collect())
     }
 
     /// This collector's result file of a window.

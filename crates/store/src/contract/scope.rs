@@ -6,7 +6,8 @@ use super::sample::{
     LOADED_AT, SETTLED_AT, load, merchant, night, package, package_key, position, stamp, take_in,
 };
 use super::{Database, Tested};
-use crate::scope::{missing_of, positions};
+use crate::collectors::{last_heard, missing_of, windows_of};
+use crate::scope::positions;
 use crate::{Scope, SettlementCommit, Store, WindowId};
 
 /// Of a settled window everyone sees what is theirs, by value date; a participant of another kind with the same code, and
@@ -57,7 +58,8 @@ pub async fn shows_positions_of_one_participant(database: &impl Database) -> Tes
     Ok(())
 }
 
-/// A collector sees the gaps in its own sequences, over all windows, the same that the centre sees.
+/// A collector sees the gaps in its own sequences, over all windows, the same that the centre sees, and its own windows; each
+/// that has sent anything was heard of.
 pub async fn shows_gaps_of_one_collector(database: &impl Database) -> Tested {
     let store = database.open().await?;
     load(&store).await?;
@@ -67,17 +69,21 @@ pub async fn shows_gaps_of_one_collector(database: &impl Database) -> Tested {
     store.close_window(WindowId(1), super::sample::date("2026-11-22"), &stamp(LOADED_AT)).await?;
     take_in(&store, &[package(2, "a1", 7), package(2, "a1", u32::MAX), package(2, "b1", 2)]).await?;
     let all = store.missing_packages().await?;
-    for (name, gaps) in [
-        ("a1", vec![(1, 1), (4, 6), (8, u32::MAX - 1)]),
-        ("b1", vec![]),
-        ("c1", vec![(1, 3)]),
-        ("d1", vec![]),
+    for (name, gaps, windows) in [
+        ("a1", vec![(1, 1), (4, 6), (8, u32::MAX - 1)], vec![1, 2]),
+        ("b1", vec![], vec![1, 2]),
+        ("c1", vec![(1, 3)], vec![1]),
+        ("d1", vec![], vec![]),
     ] {
+        let found: Vec<i64> = windows_of(&store, collector(name)).await?.iter().map(|it| it.0).collect();
+        assert_eq!(found, windows, "{name}");
         let found = missing_of(&store, collector(name)).await?;
         let spans: Vec<_> = found.iter().map(|gap| (gap.first.0, gap.last.0)).collect();
         assert_eq!(spans, gaps, "{name}");
         let own: Vec<_> = all.iter().filter(|gap| gap.collector == collector(name)).copied().collect();
         assert_eq!(found, own, "{name}");
     }
+    let heard: Vec<_> = last_heard(&store).await?.into_iter().map(|(collector, _)| collector).collect();
+    assert_eq!(heard, ["a1", "b1", "c1"].map(collector));
     Ok(())
 }
