@@ -56,7 +56,7 @@ pub(crate) struct Global {
     /// Database, sqlite://PATH or postgres://ROLE@HOST/NAME; by default SQLite inside the data folder · 数据库
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database: Option<DatabaseUrl>,
-    /// Vault; by default a folder inside the data folder · 文件库
+    /// Vault, file://PATH or s3://BUCKET/PREFIX; by default a folder inside the data folder · 文件库
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) vault: Option<String>,
     /// Machine-readable result on standard output · 机器可读结果

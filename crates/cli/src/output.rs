@@ -89,7 +89,7 @@ pub(crate) fn start_log() {
         // It would say with `eprintln!` that standard error cannot be written.
         .log_internal_errors(false);
     if std::env::var_os("TONGCLEAR_LOG_FORMAT").is_some_and(|format| format == "json") {
-        log.json().init();
+        log.json().with_span_list(false).init();
     } else {
         log.init();
     }

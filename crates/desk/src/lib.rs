@@ -17,4 +17,4 @@ mod view;
 pub use acting::Acting;
 pub use error::DeskError;
 pub use night::Night;
-pub use view::{CollectorRegistry, DenyListFile, Figures, TerminalPart, View, WindowSeen};
+pub use view::{CardsAt, CollectorRegistry, DenyListFile, Figures, TerminalPart, View, WindowSeen};

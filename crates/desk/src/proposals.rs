@@ -103,6 +103,10 @@ pub async fn submit(
     }
     who.demand_named(Action::Propose)?;
     let subject = examine(&centre, &change).await?;
+    if subject.is_empty() {
+        // The registry that is in force already: there is nothing to decide.
+        return apply(&centre, change, passphrase).await.map(Outcome::Done);
+    }
     let base = centre.store.latest_registry().await?.map(|it| it.number.0);
     let (clear, body) = encode(&change, base, passphrase)?;
     let stamp = centre.stamp();

@@ -112,9 +112,10 @@ impl Export {
         for partition in wanted.partitions(&registry) {
             let all = partition_rows(centre, &files, date, partition, Rows::All).await?;
             let (wanted, registry) = (*wanted, Arc::clone(&registry));
-            rows.add(Box::new(
-                all.filter(move |row| row.as_ref().map_or(true, |row| wanted.has(row, &registry))),
-            ))?;
+            rows.add(Box::new(all.filter_map(move |row| match row {
+                Ok(row) => wanted.of(row, &registry).map(Ok),
+                Err(error) => Some(Err(error)),
+            })))?;
         }
         Ok(Self { rows, transactions: window.row.transactions })
     }

@@ -1,5 +1,6 @@
 //! Which records of a cleared window somebody wants, and which of those they may see; page by page.
 
+use tongclear_ledger::Participant;
 use tongclear_package::DetailRow;
 use tongclear_registry::Registry;
 use tongclear_store::Scope;
@@ -44,8 +45,17 @@ impl Wanted {
         Self { scope, disposition: None, reason: None, terminal: None, collector: None, card: None }
     }
 
-    /// Whether `row` is wanted and may be seen.
-    pub(crate) fn has(&self, row: &DetailRow, registry: &Registry) -> bool {
+    /// The row as it may be seen, when it is wanted and may be seen at all: what a merchant pays the centre is no card
+    /// operator's business.
+    pub(crate) fn of(&self, row: DetailRow, registry: &Registry) -> Option<DetailRow> {
+        let fee_fen = match self.scope {
+            Scope::Of(Participant::Operator(_)) => None,
+            _ => row.fee_fen,
+        };
+        self.has(&row, registry).then_some(DetailRow { fee_fen, ..row })
+    }
+
+    fn has(&self, row: &DetailRow, registry: &Registry) -> bool {
         let operator = registry.operator_by_issuer(&row.issuer).map(|(_, operator)| operator.code);
         self.scope.sees(row.merchant, operator, row.collector)
             && self.disposition.is_none_or(|it| row.verdict.disposition() == it)
@@ -124,9 +134,7 @@ pub async fn page(
         let all = partition_rows(centre, &files, date, partition, Rows::All).await?;
         for (at, row) in (passed..).zip(all.skip(skipped)) {
             let row = row?;
-            if !wanted.has(&row, &registry) {
-                continue;
-            }
+            let Some(row) = wanted.of(row, &registry) else { continue };
             if rows.len() == limit {
                 return Ok(Page { rows, next: Some(Cursor { partition, passed: at }) });
             }

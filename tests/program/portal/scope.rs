@@ -142,10 +142,18 @@ impl Somebody<'_> {
 
     fn figures(&self, day: &str) {
         let figures = self.person.get(&format!("/v1/windows/{day}")).expect(200).json();
-        let column = if self.merchant().is_some() { "merchant" } else { "operator" };
-        assert!(!list(&figures, "merchants").is_empty());
-        for entry in list(&figures, "merchants") {
-            assert_eq!(entry[column], self.code(), "{entry}");
+        if self.merchant().is_some() {
+            assert!(!list(&figures, "merchants").is_empty());
+            for entry in list(&figures, "merchants") {
+                assert_eq!(entry["merchant"], self.code(), "{entry}");
+            }
+        } else {
+            // What its cards did where, and nothing of what merchants pay the centre.
+            assert_eq!(figures.get("merchants"), None);
+            assert!(!list(&figures, "cards").is_empty());
+            for entry in list(&figures, "cards") {
+                assert_eq!(keys(entry), ["count", "load_fen", "merchant", "purchase_fen"]);
+            }
         }
         for entry in list(&figures, "operators") {
             assert_eq!((Some(&entry["operator"]), self.merchant()), (Some(&self.code().into()), None));
@@ -181,7 +189,9 @@ impl Somebody<'_> {
         let place = |merchant: &str, collector: &str, sequence: &str, row: &str| {
             [merchant, collector, sequence, row].map(str::to_owned)
         };
-        let mut places: Vec<_> = told("")
+        let all = told("");
+        assert!(self.merchant().is_some() || all.iter().all(|it| it["fee_fen"].is_null()));
+        let mut places: Vec<_> = all
             .iter()
             .map(|it| {
                 let text = |field: &str| it[field].as_str().unwrap();
@@ -321,6 +331,18 @@ impl Somebody<'_> {
         self.assert_tells_of_no_other("devices", told.text());
     }
 
+    /// Of the sums that contain a record only those of this one are told, and of the contract nothing to card operators.
+    fn assert_own_money(&self, money: &Value) {
+        let own = |account: &Value| account.as_str().unwrap().starts_with(self.own);
+        for transfer in list(money, "transfers") {
+            assert!(own(&transfer["debit"]) || own(&transfer["credit"]), "{transfer}");
+        }
+        for position in list(&money["settlement"], "positions") {
+            assert_eq!(position["participant"], self.own, "{position}");
+        }
+        assert!(self.merchant().is_some() || money["charge"].is_null(), "{money}");
+    }
+
     fn why(&self, day: &str) {
         let get = |handle: &str| self.person.get(&format!("/v1/why?{handle}"));
         let handles = |line: &Line| {
@@ -338,6 +360,7 @@ impl Somebody<'_> {
             let answer = get(&package).expect(200).json();
             assert_eq!(list(&answer, "lives").len(), 1);
             self.assert_tells_of_no_other(&package, &answer.to_string());
+            self.assert_own_money(&answer["lives"][0]["judgement"]["money"]);
         }
         let foreign = self.known.lines[day].iter().filter(|line| !self.is_mine(line));
         let some: BTreeMap<_, _> = foreign.map(|it| ((&it["merchant"], &it["disposition"]), it)).collect();

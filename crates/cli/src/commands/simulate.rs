@@ -97,7 +97,8 @@ fn played_text(outcome: &Outcome, per_s: u64, output: &Output) -> String {
         outcome;
     let (received, already) = (outcome.received, outcome.already_received);
     let (p50, p99) = (outcome.latency_p50_ms, outcome.latency_p99_ms);
-    let seconds = outcome.elapsed.as_millis() / 1_000;
+    let tenths = outcome.elapsed.as_millis() / 100;
+    let seconds = format!("{}.{}", tenths / 10, tenths % 10);
     let mut lines = vec![
         output.pick(
             format!("{collectors} 个采集点，{packages} 包，{records} 笔，{seconds} 秒：每秒 {per_s} 笔可靠受理"),

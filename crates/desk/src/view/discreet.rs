@@ -1,9 +1,9 @@
 //! A life told to a participant: without what it says of others.
 //!
 //! To explain one record, `why` looks at others: who holds its counter or number, at whom a terminal is registered, where a
-//! card stood before. That something stood in the way is the participant's to know; whose it is is not.
+//! card stood before, which sums contain it. That something stood in the way is the participant's to know; whose it is is not.
 
-use tongclear_ledger::Participant;
+use tongclear_ledger::{Account, Participant};
 use tongclear_life::{Life, Seen};
 use tongclear_store::Scope;
 use tongclear_types::MerchantCode;
@@ -26,6 +26,14 @@ pub(super) fn keep_own(life: &mut Life, scope: Scope) {
             uniqueness.earlier = None;
             uniqueness.before = None;
         }
+    }
+    let money = &mut judgement.money;
+    let touches = |account: Account| scope.sees_account(account.participant());
+    money.transfers.retain(|line| touches(line.debit) || touches(line.credit));
+    money.settlement.positions.retain(|position| scope.sees_account(position.participant));
+    if own.is_none() {
+        // What a merchant has agreed with the centre.
+        money.charge = None;
     }
     for check in &mut judgement.checks {
         if let Some(Seen::TerminalInService { service, .. }) = &mut check.seen {

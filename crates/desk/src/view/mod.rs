@@ -23,7 +23,7 @@ use tongclear_report::{
 };
 use tongclear_store::operator_files::{OperatorFileRow, operator_files};
 use tongclear_store::{DispositionTallies, Scope, WindowState, scope};
-use tongclear_types::{BusinessDate, ContinuityItem, Device, MerchantCode, OperatorCode, Subject};
+use tongclear_types::{BusinessDate, ContinuityItem, Device, Fen, MerchantCode, OperatorCode, Subject};
 
 use self::discreet::keep_own;
 use crate::{DeskError, cleared, operator_file};
@@ -56,14 +56,31 @@ pub struct Figures {
     /// What became of a merchant's records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispositions: Option<DispositionTallies>,
-    /// By merchant and operator: what one owes the other.
-    pub merchants: Vec<MerchantEntry>,
+    /// By merchant and operator: what one owes the other; not for card operators, whom a merchant's fees do not concern.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchants: Option<Vec<MerchantEntry>>,
+    /// For card operators: what their cards did at each merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cards: Option<Vec<CardsAt>>,
     /// What operators owe.
     pub operators: Vec<OperatorEntry>,
     /// What sponsors owe.
     pub sponsors: Vec<SponsorEntry>,
     /// What is paid or carried on, once the window is settled.
     pub positions: Vec<Position>,
+}
+
+/// What an operator's cards did at a merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CardsAt {
+    /// Where.
+    pub merchant: MerchantCode,
+    /// Accepted records, loads among them.
+    pub count: u64,
+    /// Purchases.
+    pub purchase_fen: Fen,
+    /// Loads.
+    pub load_fen: Fen,
 }
 
 impl View {
@@ -101,10 +118,21 @@ impl View {
         let SettlementView { state, mut merchants, mut operators, mut sponsors, dispositions, .. } =
             cleared::settlement(&self.centre, date).await?;
         let sees = |participant| self.scope.sees_account(participant);
-        // An entry between two participants belongs to both.
-        merchants.retain(|it| {
-            sees(Participant::Merchant(it.merchant)) || sees(Participant::Operator(it.operator))
-        });
+        let (merchants, cards) = match self.scope {
+            Scope::Of(Participant::Operator(own)) => {
+                let at = |it: MerchantEntry| CardsAt {
+                    merchant: it.merchant,
+                    count: it.count,
+                    purchase_fen: it.gross_fen,
+                    load_fen: it.load_fen,
+                };
+                (None, Some(merchants.into_iter().filter(|it| it.operator == own).map(at).collect()))
+            }
+            _ => {
+                merchants.retain(|it| sees(Participant::Merchant(it.merchant)));
+                (Some(merchants), None)
+            }
+        };
         operators.retain(|it| sees(Participant::Operator(it.operator)));
         sponsors.retain(|it| sees(Participant::Sponsor(it.sponsor)));
         let dispositions = match self.scope {
@@ -116,7 +144,7 @@ impl View {
             Scope::Of(_) | Scope::Collector(_) => None,
         };
         let positions = scope::positions(&*self.centre.store, window.row.id, self.scope).await?;
-        Ok(Figures { window: date, state, dispositions, merchants, operators, sponsors, positions })
+        Ok(Figures { window: date, state, dispositions, merchants, cards, operators, sponsors, positions })
     }
 
     /// The next records from `cursor` on; the scope of `wanted` is this view's, whatever it was.
