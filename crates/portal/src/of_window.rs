@@ -15,8 +15,9 @@ use crate::extract::{Path, Query, parsed};
 use crate::problem::Problem;
 use crate::shared::Shared;
 
-/// What the address and the query say of it; for addresses below `/v1/windows/{window}`.
+/// What an address below `/v1/windows/{window}` says of it.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
 pub(crate) struct WindowAsked {
     /// The business date.
     #[param(format = Date, example = "2026-11-23")]
