@@ -54,6 +54,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["types", "mac", "package", "ledger", "access", "life", "proof", "registry", "store"]),
     ("sim", &["types", "mac", "package"]),
     ("card", &["types", "mac"]),
+    ("reader", &["types", "mac", "card"]),
+    ("test-pcscd", &[]),
     ("terminal", &["types", "mac", "package", "card"]),
     ("access", &["types", "ledger"]),
     ("authority", &["types"]),

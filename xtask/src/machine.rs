@@ -32,6 +32,32 @@ pub(crate) fn ensure_c_compiler() -> Result<()> {
     run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "gcc", "libc6-dev"]))
 }
 
+/// Makes sure that the C library of PC/SC is there to link with: its runtime package is enough (ADR 22).
+pub(crate) fn ensure_pcsc_library() -> Result<()> {
+    let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"];
+    let is_there = folders.iter().any(|it| std::path::Path::new(it).join("libpcsclite.so.1").exists());
+    if is_there || !answers(Command::new("apt-get").arg("--version")) {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "libpcsclite1"]))
+}
+
+/// Makes sure that tests find pcscd and its virtual reader, for cards and PSAMs in software.
+pub(crate) fn ensure_pcscd() -> Result<()> {
+    if tongclear_test_pcscd::is_installed() || !answers(Command::new("apt-get").arg("--version")) {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args([
+        "install",
+        "-y",
+        "--no-install-recommends",
+        "pcscd",
+        "vsmartcard-vpcd",
+    ]))
+}
+
 /// Makes sure that tests find PostgreSQL's programs to start servers of their own with. Debian's package would start a
 /// server for everyone besides; what its first half reads tells it not to.
 pub(crate) fn ensure_postgres() -> Result<()> {

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
-use crate::machine::{ensure_c_compiler, ensure_postgres, ensure_rust_components};
+use crate::machine::{
+    ensure_c_compiler, ensure_pcsc_library, ensure_pcscd, ensure_postgres, ensure_rust_components,
+};
 use crate::shell::{cargo, run};
 
 /// Format, lints, all tests, documentation.
@@ -27,6 +29,7 @@ pub(crate) fn check() -> Result<()> {
 /// Installs what builds and tests need and this machine lacks.
 pub(crate) fn prepare() -> Result<()> {
     ensure_c_compiler()?;
+    ensure_pcsc_library()?;
     ensure_rust_components()
 }
 
@@ -40,6 +43,7 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     ensure_postgres()?;
+    ensure_pcscd()?;
     build()?;
     run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))
 }

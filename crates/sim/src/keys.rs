@@ -1,4 +1,5 @@
-//! The keys of the simulated city: TAC masters of the card operators and seal masters of the centre.
+//! The keys of the simulated city: TAC, purchase, load and maintenance masters of the card operators, seal masters of the
+//! centre.
 //!
 //! They are drawn from the seed and written to `keys.toml` in the clear, so they protect nothing.
 
@@ -38,7 +39,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// A DES key of version 1 for each operator, an SM4 key of version 2 for the city's own, two seal masters.
+    /// DES keys of version 1 for each operator, SM4 keys of version 2 for the city's own, two seal masters.
     ///
     /// # Errors
     /// [`SimError::Unfit`] should the key file not take them.
@@ -55,6 +56,10 @@ impl Keys {
                 let master = MasterKey::new(algorithm, random.bytes());
                 let issuer = operator.issuer;
                 file.add(KeyUse::Tac, operator.code, version, master.clone()).map_err(unfit)?;
+                // For simulated cards and PSAMs, which the packages of the city never met.
+                for (tag, key_use) in (1..).zip([KeyUse::Purchase, KeyUse::Load, KeyUse::Maintenance]) {
+                    file.add(key_use, operator.code, version, master.diversify([tag; 8])).map_err(unfit)?;
+                }
                 let master = if operator.two_level_keys { master.diversify(issuer.0) } else { master };
                 tac.push(TacMaster { operator: index, issuer, version, master });
             }

@@ -14,6 +14,7 @@ use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tongclear_access::Action;
 use tongclear_engine::Unwatched;
 use tongclear_engine::export::Format;
@@ -38,6 +39,8 @@ const PAGE: usize = 100;
 const PART_BYTES: usize = 64 << 10;
 /// How long a reader may take none.
 const READER_WAIT: Duration = Duration::from_secs(30);
+/// How long an export waits for others to end before it is told to come again.
+const SEAT_WAIT: Duration = Duration::from_secs(30);
 /// Parts that may wait for a slow reader before the export waits with them.
 const PARTS_WAITING: usize = 8;
 
@@ -224,8 +227,10 @@ async fn export(
     Query(formatted): Query<Formatted>,
 ) -> Result<Response, Problem> {
     let (view, window) = asked.seen(Action::ReadTransactions)?;
-    let seat = Arc::clone(&shared.exports).try_acquire_owned();
-    let seat = seat.map_err(|_| Problem::unavailable("as many exports run as may at the same time"))?;
+    let seat = timeout(SEAT_WAIT, Arc::clone(&shared.exports).acquire_owned()).await;
+    let Ok(Ok(seat)) = seat else {
+        return Err(Problem::unavailable("as many exports run as may at the same time"));
+    };
     let found = view.export(window, filter.wanted()?).await?;
     let (format, media_type, ending) = match formatted.format.unwrap_or(ExportFormat::Csv) {
         ExportFormat::Csv => (Format::Csv, "text/csv; charset=utf-8", "csv"),
