@@ -7,15 +7,19 @@ use tongclear_types::BusinessDate;
 
 use crate::commands::audit::AuditCommand;
 use crate::commands::ca::CaCommand;
+use crate::commands::card::CardCommand;
 use crate::commands::check::Check;
 use crate::commands::continuity;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::proposal::ProposalCommand;
+use crate::commands::reader::ReaderCommand;
 use crate::commands::result::ResultCommand;
 use crate::commands::serve::Serve;
+use crate::commands::terminal::TerminalCommand;
 use crate::commands::token::TokenCommand;
 use crate::commands::user::UserCommand;
 use crate::commands::verify::VerifyStatement;
+use crate::commands::virtual_card::{VirtualCardCommand, VirtualPsam};
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::what_if::WhatIf;
 use crate::open::DatabaseUrl;
@@ -250,6 +254,34 @@ pub(crate) enum Command {
         after_help = "Example · 示例:\n  tongclear webhook add https://books.example/tongclear"
     )]
     Webhook(WebhookCommand),
+    /// Cards through PC/SC, or from a recorded conversation · 卡片
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear card read\n  tongclear card read --replay conversation.json --json"
+    )]
+    Card(CardCommand),
+    /// PC/SC readers · 读卡器
+    #[command(subcommand, after_help = "Example · 示例:\n  tongclear reader list")]
+    Reader(ReaderCommand),
+    /// A validator, a till or a load agent's terminal · 终端
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear terminal init --terminal bus1 --id 651000000001 --collector 6510c0000001 \
+        --merchant BUS00001 --sector bus\n  tongclear terminal run --terminal bus1"
+    )]
+    Terminal(TerminalCommand),
+    /// Cards in software, for pcscd's virtual reader · 虚拟卡
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear virtual-card insert --card card.json --keys city/keys.toml"
+    )]
+    VirtualCard(VirtualCardCommand),
+    /// A PSAM in software, for pcscd's virtual reader · 虚拟PSAM卡
+    #[command(
+        after_help = "Needs pcscd and vsmartcard-vpcd.\n\nExample · 示例:\n  tongclear virtual-psam --terminal-id 651000000001 \
+        --keys city/keys.toml --registry city/registry/registry.toml --psam psam.json"
+    )]
+    VirtualPsam(VirtualPsam),
     /// Derive everything again from the sealed packages and name what disagrees · 核对
     #[command(
         after_help = "Exit code 4 when anything disagrees. Nothing is changed.\n\nExample · 示例:\n  tongclear check\n  \
@@ -326,6 +358,11 @@ impl Command {
             Self::Token(command) => command.name(),
             Self::Proposal(command) => command.name(),
             Self::Webhook(command) => command.name(),
+            Self::Card(command) => command.name(),
+            Self::Reader(command) => command.name(),
+            Self::Terminal(command) => command.name(),
+            Self::VirtualCard(command) => command.name(),
+            Self::VirtualPsam(_) => "virtual-psam",
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",
             Self::Backup { .. } => "backup",

@@ -1,11 +1,14 @@
 //! Exit codes, which other programs rely on (`cli.md`), and which error gives which.
 
+use tongclear_card::CardError;
 use tongclear_desk::DeskError;
 use tongclear_engine::EngineError;
 use tongclear_fleet::FleetError;
 use tongclear_portal::ServeError;
+use tongclear_reader::ReaderError;
 use tongclear_sim::SimError;
 use tongclear_store::StoreError;
+use tongclear_terminal::TerminalError;
 
 /// Done.
 pub(crate) const DONE: u8 = 0;
@@ -81,6 +84,26 @@ pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
     }
     if let Some(error) = error.downcast_ref::<FleetError>() {
         return if error.is_input() { BAD_INPUT } else { INFRASTRUCTURE };
+    }
+    if let Some(error) = error.downcast_ref::<TerminalError>() {
+        return match error {
+            TerminalError::Config { .. } | TerminalError::Refused(_) => BAD_INPUT,
+            TerminalError::Io { error, .. } if error.kind() == std::io::ErrorKind::NotFound => USAGE,
+            TerminalError::Journal { .. }
+            | TerminalError::Corrupt { .. }
+            | TerminalError::Io { .. }
+            | TerminalError::Busy { .. }
+            | TerminalError::Centre(_) => INFRASTRUCTURE,
+        };
+    }
+    if error.downcast_ref::<ReaderError>().is_some() {
+        return INFRASTRUCTURE;
+    }
+    if let Some(error) = error.downcast_ref::<CardError>() {
+        return match error {
+            CardError::Transport { .. } => INFRASTRUCTURE,
+            CardError::Status { .. } | CardError::Answer { .. } => BAD_INPUT,
+        };
     }
     if let Some(error) = error.downcast_ref::<StoreError>() {
         return store_code(error);

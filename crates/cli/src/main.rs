@@ -7,6 +7,7 @@ mod open;
 mod out_file;
 mod output;
 mod progress;
+mod slots;
 
 use std::process::ExitCode;
 use std::time::Duration;

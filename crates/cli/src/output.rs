@@ -26,6 +26,11 @@ impl Output {
         }
     }
 
+    /// Whether programs read what is printed.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// The language of reports.
     pub(crate) const fn lang(&self) -> tongclear_report::Lang {
         match self.lang {

@@ -11,5 +11,5 @@ mod watch;
 pub use error::ReaderError;
 pub use readers::{ReaderInfo, Readers, SlotState};
 pub use transport::{Exclusive, PcscTransport};
-pub use virtual_slot::{Inserted, VIRTUAL_PORTS, VirtualCard};
+pub use virtual_slot::{Inserted, Remover, VIRTUAL_PORTS, VirtualCard};
 pub use watch::{Change, ReaderEvent, Stopper, Watch};

@@ -103,6 +103,22 @@ impl<C: VirtualCard> Inserted<C> {
     pub fn remove(self) -> Result<C> {
         // It may have been torn out already.
         drop(self.stream.shutdown(Shutdown::Both));
+        self.wait()
+    }
+
+    /// What takes the card out from another thread.
+    ///
+    /// # Errors
+    /// The system has no handle to spare.
+    pub fn remover(&self) -> Result<Remover> {
+        self.stream.try_clone().map(|stream| Remover { stream })
+    }
+
+    /// Waits until the card is out: torn, or taken by a [`Remover`].
+    ///
+    /// # Errors
+    /// The card's own code panicked.
+    pub fn wait(self) -> Result<C> {
         self.worker.join().map_err(|_| Error::other("the virtual card panicked"))
     }
 
@@ -110,6 +126,19 @@ impl<C: VirtualCard> Inserted<C> {
     #[must_use]
     pub fn is_in(&self) -> bool {
         !self.worker.is_finished()
+    }
+}
+
+/// Takes a card out from another thread.
+pub struct Remover {
+    stream: TcpStream,
+}
+
+impl Remover {
+    /// Takes it out.
+    pub fn remove(&self) {
+        // It may have been torn out already.
+        drop(self.stream.shutdown(Shutdown::Both));
     }
 }
 

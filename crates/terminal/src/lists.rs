@@ -91,6 +91,16 @@ impl Lists {
         Ok(lists)
     }
 
+    /// The card operators of one file and nothing else, for whoever has no terminal.
+    ///
+    /// # Errors
+    /// The file cannot be read, or names none.
+    pub fn of_operators(path: &Path) -> Result<Self, String> {
+        let mut lists = Self::default();
+        lists.take_operators(path)?;
+        Ok(lists)
+    }
+
     fn take_operators(&mut self, path: &Path) -> Result<(), String> {
         let text = read(path)?;
         let operators: Operators = if path.extension().is_some_and(|it| it == "json") {

@@ -1,9 +1,12 @@
 //! Sealing: paid taps become packages, each once, in the order of (terminal, terminal number).
 
-use tongclear_package::{PackageHeaderFields, write_package};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tongclear_package::{PackageHeaderFields, file_name, write_package};
 use tongclear_types::{PackageSequence, TransactionRecord};
 
-use crate::journal::{StoredPackage, TapId};
+use crate::journal::{PackageState, StoredPackage, TapId};
 use crate::{Terminal, TerminalError};
 
 /// A package that was sealed.
@@ -56,5 +59,22 @@ impl Terminal {
         let package = StoredPackage { sequence: sequence.0, bytes };
         self.journal.keep_package(&package, &ids, amount_fen, self.now_ms())?;
         Ok(Some(Sealed { sequence, records: ids.len(), amount_fen }))
+    }
+
+    /// Copies every package that the centre has not answered into `folder`, for whoever carries them by hand.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn copy_packages(&self, folder: &Path) -> Result<Vec<PathBuf>, TerminalError> {
+        fs::create_dir_all(folder).map_err(TerminalError::io(folder))?;
+        let states = [PackageState::Sealed, PackageState::Received, PackageState::Quarantined];
+        let mut paths = Vec::new();
+        for package in self.journal.packages_in(&states)? {
+            let path =
+                folder.join(file_name(self.config.terminal.collector, PackageSequence(package.sequence)));
+            crate::files::write_whole(&path, &package.bytes)?;
+            paths.push(path);
+        }
+        Ok(paths)
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use tongclear_card::flow::Moment;
 use tongclear_mac::{KeyCustody, KeyFile, KeyRing, SealMaster};
@@ -104,6 +104,12 @@ impl Terminal {
     pub fn reload_lists(&mut self) -> Result<(), TerminalError> {
         self.lists = Lists::read(&self.folder.join(LISTS_FOLDER), &self.lists)?;
         Ok(())
+    }
+
+    /// The date by the terminal's clock.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now().date()
     }
 
     /// Unix milliseconds by the terminal's clock.

@@ -189,8 +189,14 @@ impl CardReading {
             let record = reading.take("trip record", TripRecord::parse(data));
             reading.trips.extend(record.filter(|it| !it.is_empty()));
         })?;
-        if let Some(data) = self.ask(card, &ReadBinary { sfi: Sfi::TRIP, offset: 0, length: TRIP_LEN })? {
-            self.trip = self.take("file 1A", Trip::parse(&data)).filter(|trip| *trip != Trip::NONE);
+        match card.ask(&ReadBinary { sfi: Sfi::TRIP, offset: 0, length: TRIP_LEN }) {
+            Ok(data) => {
+                self.trip = self.take("file 1A", Trip::parse(&data)).filter(|trip| *trip != Trip::NONE)
+            }
+            // Many cards have no such file.
+            Err(CardError::Status { status: StatusWord::FILE_NOT_FOUND, .. }) => {}
+            Err(error @ CardError::Transport { .. }) => return Err(error),
+            Err(error) => self.refused.push(error),
         }
         Ok(())
     }

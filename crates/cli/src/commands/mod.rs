@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 mod backup;
 pub(crate) mod ca;
+pub(crate) mod card;
 pub(crate) mod check;
 pub(crate) mod continuity;
 mod denylist;
@@ -13,14 +14,17 @@ pub(crate) mod ledger;
 mod night;
 pub(crate) mod proposal;
 mod quarantine;
+pub(crate) mod reader;
 mod registry;
 pub(crate) mod result;
 pub(crate) mod serve;
 mod settlement;
 mod simulate;
+pub(crate) mod terminal;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod verify;
+pub(crate) mod virtual_card;
 pub(crate) mod webhook;
 pub(crate) mod what_if;
 pub(crate) mod why;
@@ -68,6 +72,12 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Ledger(command) => ledger::run(command, global, output).await,
         Command::WhatIf(options) => what_if::run(options, global, output).await,
         Command::Why(asked) => why::run(asked, global, output).await,
+        Command::Card(command) => card::run(&command, output),
+        Command::Reader(command) => reader::run(&command, output),
+        // Readers make the caller wait; the runtime keeps its threads for the rest.
+        Command::Terminal(command) => tokio::task::block_in_place(|| terminal::run(command, output)),
+        Command::VirtualCard(command) => virtual_card::run(command, output).await,
+        Command::VirtualPsam(options) => virtual_card::psam(options, output).await,
         Command::Export { window, out, format } => export::run(window, &out, format, global, output).await,
     }
 }

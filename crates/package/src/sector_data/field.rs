@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+use tongclear_types::BcdDate;
+
 use super::{SectorDataError, wrong};
 
 /// A customer account: up to 20 decimal digits, left-padded with zeros, two a byte.
@@ -54,6 +57,13 @@ pub struct BillingPeriod([u8; 3]);
 
 impl BillingPeriod {
     const EXPECTED: &'static str = "a month YYYYMM";
+
+    /// The month of `date`.
+    #[must_use]
+    pub fn of(date: Date) -> Self {
+        let BcdDate([century, year, month, _]) = BcdDate::from_civil(date);
+        Self([century, year, month])
+    }
 
     /// The month as it lies in a record.
     ///
