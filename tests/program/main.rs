@@ -17,5 +17,6 @@ mod postgres;
 mod program;
 mod proof;
 mod results;
+mod terminals;
 mod what_if;
 mod why;

@@ -57,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reader", &["types", "mac", "card"]),
     ("test-pcscd", &[]),
     ("terminal", &["types", "mac", "package", "card"]),
+    ("terminal-c", &["types", "mac", "package", "card", "terminal"]),
     ("access", &["types", "ledger"]),
     ("authority", &["types"]),
     ("fleet", &["types", "mac", "package"]),
@@ -119,7 +120,7 @@ fn outside_crates_stay_in_their_rooms() {
     // The outside crate, and the only crates of ours that may reach it.
     let rooms: &[(&str, &[&str])] = &[
         ("sqlx", &["store-sqlite", "store-postgres", "cli", "tests"]),
-        ("rusqlite", &["terminal", "cli", "tests"]),
+        ("rusqlite", &["terminal", "terminal-c", "cli", "tests"]),
         ("pcsc", &["reader", "cli", "tests"]),
         ("axum", &["portal", "cli", "tests"]),
         ("rcgen", &["authority", "desk", "portal", "cli", "tests"]),

@@ -42,6 +42,16 @@ pub struct CardIssue {
     pub prove_counter: CounterConvention,
 }
 
+/// A simulated card at rest: who it is, and what it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardFile {
+    /// What it was issued with.
+    pub issue: CardIssue,
+    /// What it holds.
+    pub memory: CardMemory,
+}
+
 /// A key that the ring does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssueError {

@@ -10,7 +10,7 @@ mod purse;
 mod tear;
 
 pub use card::SimulatedCard;
-pub use issue::{CardIssue, IssueError, RingLoadKeys, psam_keys};
+pub use issue::{CardFile, CardIssue, IssueError, RingLoadKeys, psam_keys};
 pub use keys::{CardKeys, PsamKey};
 pub use memory::{CardMemory, CardProfile, CounterConvention};
 pub use psam::{NumberAdvance, PsamMemory, SimulatedPsam};

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use tongclear_card::TransportError;
 use tongclear_card::file::CardCategory;
 use tongclear_card::flow::Scheme;
 use tongclear_card::simulated::{
-    CardIssue, CardMemory, CounterConvention, NumberAdvance, PsamMemory, SimulatedCard, SimulatedPsam, Tear,
-    TearPoint, counting_randoms, psam_keys,
+    CardFile, CardIssue, CardMemory, CounterConvention, NumberAdvance, PsamMemory, SimulatedCard,
+    SimulatedPsam, Tear, TearPoint, counting_randoms, psam_keys,
 };
 use tongclear_mac::{KeyLevels, KeyRing};
 use tongclear_reader::{Inserted, VIRTUAL_PORTS, VirtualCard};
@@ -148,13 +148,6 @@ impl VirtualCardCommand {
 /// Instruction bytes of DEBIT FOR PURCHASE and CREDIT FOR LOAD.
 const DEBIT: u8 = 0x54;
 const CREDIT: u8 = 0x52;
-
-/// A card in a file.
-#[derive(Debug, Serialize, Deserialize)]
-struct CardFile {
-    issue: CardIssue,
-    memory: CardMemory,
-}
 
 /// Reads a JSON file that the caller named.
 fn read<A: serde::de::DeserializeOwned>(path: &Path) -> Result<A, CliError> {
