@@ -58,6 +58,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("test-pcscd", &[]),
     ("terminal", &["types", "mac", "package", "card"]),
     ("terminal-c", &["types", "mac", "package", "card", "terminal"]),
+    ("layout", &["types", "mac", "package"]),
+    ("conformance", &["types", "mac", "package", "ledger", "registry"]),
     ("access", &["types", "ledger"]),
     ("authority", &["types"]),
     ("fleet", &["types", "mac", "package"]),
@@ -141,7 +143,19 @@ fn outside_crates_stay_in_their_rooms() {
 #[test]
 fn pure_crates_have_no_runtime() {
     let reachable = reachable();
-    for krate in ["types", "mac", "package", "card", "ledger", "access", "authority", "proof", "registry"] {
+    for krate in [
+        "types",
+        "mac",
+        "package",
+        "card",
+        "ledger",
+        "access",
+        "authority",
+        "proof",
+        "registry",
+        "layout",
+        "conformance",
+    ] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(
                 !reachable[&format!("tongclear-{krate}")].contains(runtime),

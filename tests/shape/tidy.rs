@@ -65,6 +65,8 @@ fn no_float_flows_where_money_does() {
             "store-postgres",
             "report",
             "package",
+            "layout",
+            "conformance",
             "sim",
             "life",
         ];

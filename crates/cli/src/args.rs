@@ -9,7 +9,9 @@ use crate::commands::audit::AuditCommand;
 use crate::commands::ca::CaCommand;
 use crate::commands::card::CardCommand;
 use crate::commands::check::Check;
+use crate::commands::conformance::Conformance;
 use crate::commands::continuity;
+use crate::commands::layout::LayoutCommand;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::proposal::ProposalCommand;
 use crate::commands::reader::ReaderCommand;
@@ -282,6 +284,12 @@ pub(crate) enum Command {
         --keys city/keys.toml --registry city/registry/registry.toml --psam psam.json"
     )]
     VirtualPsam(VirtualPsam),
+    /// What is wrong with an integrator's packages, record by record, or a certificate · 一致性检查
+    #[command(after_help = crate::commands::conformance::EXAMPLES)]
+    Conformance(Conformance),
+    /// Files of terminals that speak their own layouts, into packages and back · 布局转换
+    #[command(subcommand, after_help = "Example · 示例:\n  tongclear layout show --profile shop.toml")]
+    Layout(LayoutCommand),
     /// Derive everything again from the sealed packages and name what disagrees · 核对
     #[command(
         after_help = "Exit code 4 when anything disagrees. Nothing is changed.\n\nExample · 示例:\n  tongclear check\n  \
@@ -363,6 +371,8 @@ impl Command {
             Self::Terminal(command) => command.name(),
             Self::VirtualCard(command) => command.name(),
             Self::VirtualPsam(_) => "virtual-psam",
+            Self::Conformance(_) => "conformance",
+            Self::Layout(command) => command.name(),
             Self::Check(_) => "check",
             Self::Audit(AuditCommand::List) => "audit list",
             Self::Backup { .. } => "backup",

@@ -78,8 +78,9 @@ impl Shared {
         self.0.lock().unwrap().card.tear_at(tear);
     }
 
-    pub(super) fn will_tear(&self) -> bool {
-        self.0.lock().unwrap().card.will_tear()
+    /// The terminal ended before the command at which the card was to leave.
+    pub(super) fn tear_no_more(&self) {
+        self.0.lock().unwrap().card.tear_no_more();
     }
 
     pub(super) fn balance_fen(&self) -> u32 {

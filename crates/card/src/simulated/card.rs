@@ -54,10 +54,9 @@ impl SimulatedCard {
         self.tear = Some(tear);
     }
 
-    /// Whether a tear still waits for its command.
-    #[must_use]
-    pub const fn will_tear(&self) -> bool {
-        self.tear.is_some()
+    /// Takes a tear back that found no command.
+    pub const fn tear_no_more(&mut self) {
+        self.tear = None;
     }
 
     /// Whether it is in a field.

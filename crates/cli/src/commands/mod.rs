@@ -5,11 +5,13 @@ mod backup;
 pub(crate) mod ca;
 pub(crate) mod card;
 pub(crate) mod check;
+pub(crate) mod conformance;
 pub(crate) mod continuity;
 mod denylist;
 mod export;
 mod intake;
 mod keys;
+pub(crate) mod layout;
 pub(crate) mod ledger;
 mod night;
 pub(crate) mod proposal;
@@ -65,6 +67,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Token(command) => token::run(command, global, output).await,
         Command::Proposal(command) => proposal::run(command, global, output).await,
         Command::Webhook(command) => webhook::run(command, global, output).await,
+        Command::Conformance(options) => conformance::run(&options, output),
+        Command::Layout(command) => layout::run(&command, output),
         Command::VerifyStatement(options) => verify::run(&options, output),
         Command::Continuity(options) => continuity::items(options, global, output).await,
         Command::Devices(options) => continuity::devices(options, global, output).await,
