@@ -4,6 +4,7 @@
 use std::io::{Error, Read as _, Result, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use socket2::SockRef;
 use tongclear_card::simulated::{SimulatedCard, SimulatedPsam};
@@ -14,6 +15,9 @@ pub const VIRTUAL_PORTS: [u16; 2] = [35963, 35964];
 
 /// Answer to reset: T=1, contactless, historical bytes empty.
 const ATR: &[u8] = &[0x3B, 0x80, 0x80, 0x01, 0x01];
+
+/// pcscd looks into this reader every 400 ms; a card that came back sooner would not be noticed to have left.
+const NOTICED_AFTER: Duration = Duration::from_millis(500);
 
 /// Controls of the virtual reader.
 const OFF: u8 = 0x00;
@@ -90,7 +94,9 @@ impl<C: VirtualCard> Inserted<C> {
             // However it ends, the card is out of the slot then.
             drop(serve(&mut card, &stream));
             drop(stream.shutdown(Shutdown::Both));
+            drop(stream);
             card.power_off();
+            thread::sleep(NOTICED_AFTER);
             card
         });
         Ok(Self { stream: own, worker })
