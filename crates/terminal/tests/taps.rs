@@ -502,3 +502,34 @@ proptest! {
         }
     }
 }
+
+/// Our own time for a purchase: card, PSAM and journal in memory, so that no sync is counted. The bound leaves room for an
+/// unoptimised build on a busy machine; `--release -- --nocapture` prints the figure that counts.
+#[test]
+fn a_purchase_costs_little_time() {
+    let shared_memory = std::path::Path::new("/dev/shm");
+    let folder =
+        if shared_memory.is_dir() { tempfile::tempdir_in(shared_memory) } else { tempfile::tempdir() };
+    let folder = folder.unwrap();
+    let config = config(1, Sector::Bus);
+    found(folder.path(), &config);
+    let clock = HandClock::morning();
+    let mut terminal = Terminal::open(folder.path(), Arc::new(clock.clone())).unwrap();
+    let mut psam = Psam::open(psam(config.terminal.id, 1, NumberAdvance::AnyMac2)).unwrap();
+    let memory = tongclear_card::simulated::CardMemory::new(90_000, 7, 3);
+    let randoms = tongclear_card::simulated::counting_randoms(1);
+    let mut card = Channel::new(issue(0, 0).make(&world::ring(), memory, randoms).unwrap());
+    let mut times: Vec<_> = (0..300)
+        .map(|_| {
+            clock.pass_seconds(1);
+            let begun = std::time::Instant::now();
+            let outcome = terminal.present(&mut card, Some(&mut psam), &Asked::Ride).unwrap();
+            assert_eq!(outcome.verdict, Verdict::Paid);
+            begun.elapsed()
+        })
+        .collect();
+    times.sort();
+    let median = times[times.len() / 2];
+    println!("a purchase through the simulated transport: {median:?} at the median");
+    assert!(median < std::time::Duration::from_millis(10), "{median:?}");
+}

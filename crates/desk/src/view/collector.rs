@@ -43,6 +43,8 @@ pub struct OperatorPart {
     pub issuer_id: IssuerId,
     /// Its name.
     pub name: String,
+    /// Whether its cards' keys are diversified by issuer id and serial, or by serial alone.
+    pub two_level_keys: bool,
 }
 
 /// A terminal of the collector.
@@ -138,7 +140,12 @@ impl View {
         let operators = body
             .operators
             .iter()
-            .map(|it| OperatorPart { code: it.code, issuer_id: it.issuer_id, name: it.name.clone() })
+            .map(|it| OperatorPart {
+                code: it.code,
+                issuer_id: it.issuer_id,
+                name: it.name.clone(),
+                two_level_keys: it.two_level_keys,
+            })
             .collect();
         let terminals = body
             .terminals
