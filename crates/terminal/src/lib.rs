@@ -36,5 +36,5 @@ pub use journal::{
 pub use load_book::FileLoadHost;
 pub use outcome::{Asked, Outcome};
 pub use seal::Sealed;
-pub use terminal::Terminal;
+pub use terminal::{Terminal, TerminalView};
 pub use verdict::Verdict;

@@ -124,6 +124,30 @@ impl Terminal {
     }
 }
 
+/// A terminal as somebody looks at it, also while another program takes money in its name.
+#[derive(Debug)]
+pub struct TerminalView {
+    /// Who it is and how it behaves.
+    pub config: Config,
+    /// What lies in `lists/`.
+    pub lists: Lists,
+    /// The journal.
+    pub journal: Journal,
+}
+
+impl TerminalView {
+    /// Looks at the terminal in `folder`.
+    ///
+    /// # Errors
+    /// A file of it cannot be used: which, and why.
+    pub fn open(folder: &Path) -> Result<Self, TerminalError> {
+        let config = Config::read(folder)?;
+        let journal = Journal::open(&folder.join(JOURNAL_FILE))?;
+        let lists = Lists::read(&folder.join(LISTS_FOLDER), &Lists::default())?;
+        Ok(Self { config, lists, journal })
+    }
+}
+
 /// Date and time as they travel.
 pub(crate) fn moment(now: DateTime) -> Moment {
     Moment { date: BcdDate::from_civil(now.date()), time: BcdTime::from_civil(now.time()) }

@@ -190,29 +190,26 @@ impl Depot {
 
     /// Tears the card at a random point and lets it come back at once, later, elsewhere or never.
     fn tear(&mut self, card: usize, at: usize) {
-        let point = TearPoint::ALL[self.random.random_range(0..4)];
+        let fate = self.random.random_range(0..8);
+        let never = fate <= 1 && self.gone.len() < 3;
         let money = if self.stands[at].sector == Sector::Load { CREDIT } else { DEBIT };
-        // Before the debit: at some command of the reading; during and after it: at the debit itself.
-        let instruction = [Some(0xA4), Some(0xB0), Some(0x50), Some(money), Some(money), Some(money)];
-        let instruction = instruction[self.random.random_range(0..6)];
-        self.cards[card].tear_at(Tear { instruction, point });
+        // Before the debit: at some command of the reading; during and after it: at the debit itself. A card that never
+        // comes back takes its debit along.
+        let point = if never { TearPoint::After } else { TearPoint::ALL[self.random.random_range(0..4)] };
+        let commands = [0xA4, 0xB0, 0x50, money, money, money];
+        let instruction = if never { money } else { commands[self.random.random_range(0..6)] };
+        self.cards[card].tear_at(Tear { instruction: Some(instruction), point });
         self.present(card, at);
         self.cards[card].tear_no_more();
         self.slots.take_card();
         self.tell_neighbours();
-        match self.random.random_range(0..8) {
-            // Never.
-            0..=2 if self.gone.len() < 3 => {
-                self.gone.insert(card);
-            }
-            // Later, or elsewhere: with its next turn.
-            3 | 4 => {}
-            // At once.
-            _ => {
-                self.slots.put_card(&self.cards[card].clone());
-                self.note_trip(card);
-                self.present(card, at);
-            }
+        if never {
+            self.gone.insert(card);
+        } else if fate > 4 {
+            // At once; the others come back later, here or elsewhere, with their next turn.
+            self.slots.put_card(&self.cards[card].clone());
+            self.note_trip(card);
+            self.present(card, at);
         }
     }
 

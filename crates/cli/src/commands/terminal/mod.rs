@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tongclear_package::ListError;
 use tongclear_terminal::exchange::ApplyError;
-use tongclear_terminal::{Terminal, TerminalError};
+use tongclear_terminal::{Terminal, TerminalError, TerminalView};
 use tongclear_types::SystemClock;
 
 use crate::exit::{CliError, DONE};
@@ -132,11 +132,21 @@ pub(crate) fn run(command: TerminalCommand, output: &Output) -> anyhow::Result<u
 
 /// The terminal in `folder`, locked.
 fn open(folder: &Path) -> anyhow::Result<Terminal> {
-    if !folder.is_dir() {
-        let message = format!("{}: there is no such folder; `terminal init` makes one", folder.display());
-        return Err(CliError::Usage(message).into());
-    }
+    must_be_there(folder)?;
     Ok(Terminal::open(folder, Arc::new(SystemClock))?)
+}
+
+/// The terminal in `folder` to look at, also while another program works with it.
+fn view(folder: &Path) -> anyhow::Result<TerminalView> {
+    must_be_there(folder)?;
+    Ok(TerminalView::open(folder)?)
+}
+
+fn must_be_there(folder: &Path) -> Result<(), CliError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!("{}: there is no such folder; `terminal init` makes one", folder.display())))
 }
 
 fn seal(options: &Seal, output: &Output) -> anyhow::Result<u8> {

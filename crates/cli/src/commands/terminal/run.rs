@@ -140,7 +140,7 @@ impl Stand<'_> {
             match watch.next(HOUSEKEEPING)? {
                 Some(event) if event.reader == reader => match event.change {
                     Change::CardIn { .. } => self.card_in(&readers, &reader)?,
-                    Change::CardOut => self.screen.idle(&self.terminal)?,
+                    Change::CardOut => self.screen.card_left(&self.terminal)?,
                     Change::Left => return Err(ReaderError::NoCard(reader).into()),
                     Change::Arrived => {}
                 },

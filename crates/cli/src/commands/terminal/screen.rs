@@ -1,7 +1,7 @@
 //! The full screen of `terminal run`: what a validator shows. Only where a person watches standard output.
 
 use std::io::{self, IsTerminal as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyModifiers};
@@ -16,11 +16,16 @@ use tongclear_types::Fen;
 use crate::args::Lang;
 use crate::output::Output;
 
+/// How long a verdict stays when its card has left.
+const SHOWN_FOR: Duration = Duration::from_secs(3);
+
 /// What is shown.
 pub(super) struct Screen {
     terminal: Option<DefaultTerminal>,
     lang: Lang,
     face: Face,
+    /// When the last verdict came, and whether its card has left.
+    shown: Option<(Instant, bool)>,
     footer: Vec<String>,
 }
 
@@ -39,7 +44,13 @@ impl Screen {
     pub(super) fn open(output: &Output) -> io::Result<Self> {
         let is_watched = io::stdout().is_terminal() && !output.is_json();
         let terminal = if is_watched { Some(ratatui::try_init()?) } else { None };
-        Ok(Self { terminal, lang: output.pick(Lang::Zh, Lang::En), face: Face::Idle, footer: Vec::new() })
+        Ok(Self {
+            terminal,
+            lang: output.pick(Lang::Zh, Lang::En),
+            face: Face::Idle,
+            shown: None,
+            footer: Vec::new(),
+        })
     }
 
     /// Whether there is one.
@@ -63,18 +74,22 @@ impl Screen {
     /// Shows what came of a card.
     pub(super) fn tap(&mut self, terminal: &Terminal, outcome: &Outcome) -> anyhow::Result<()> {
         self.face = Face::Tap(Box::new(outcome.clone()));
+        self.shown = Some((Instant::now(), false));
         self.refresh(terminal)
     }
 
-    /// Waits for the next card.
-    pub(super) fn idle(&mut self, terminal: &Terminal) -> anyhow::Result<()> {
-        self.face = Face::Idle;
+    /// The card has left; its verdict stays for as long as a passenger needs to read it.
+    pub(super) fn card_left(&mut self, terminal: &Terminal) -> anyhow::Result<()> {
+        if let Some((_, has_left)) = &mut self.shown {
+            *has_left = true;
+        }
         self.refresh(terminal)
     }
 
     /// Shows that the reader does not work.
     pub(super) fn reader_fault(&mut self, message: &str) {
         self.face = Face::Fault(message.to_owned());
+        self.shown = Some((Instant::now(), true));
     }
 
     fn pick<T>(&self, zh: T, en: T) -> T {
@@ -88,6 +103,9 @@ impl Screen {
     pub(super) fn refresh(&mut self, terminal: &Terminal) -> anyhow::Result<()> {
         if !self.is_open() {
             return Ok(());
+        }
+        if self.shown.is_none_or(|(at, has_left)| has_left && at.elapsed() >= SHOWN_FOR) {
+            self.face = Face::Idle;
         }
         self.footer = self.queue(terminal)?;
         let identity = &terminal.config().terminal;

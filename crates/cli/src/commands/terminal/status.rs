@@ -10,11 +10,11 @@ use crate::exit::DONE;
 use crate::output::Output;
 
 pub(super) fn run(folder: &Path, output: &Output) -> anyhow::Result<u8> {
-    let terminal = super::open(folder)?;
-    let (counts, lists) = (terminal.counts()?, terminal.lists());
-    let open = terminal.journal().open_taps()?;
+    let terminal = super::view(folder)?;
+    let (counts, lists) = (terminal.journal.counts()?, &terminal.lists);
+    let open = terminal.journal.open_taps()?;
     let refused: Vec<_> = terminal
-        .journal()
+        .journal
         .all_taps()?
         .into_iter()
         .filter(|tap| {
@@ -27,7 +27,7 @@ pub(super) fn run(folder: &Path, output: &Output) -> anyhow::Result<u8> {
         .map(|(code, list)| json!({ "operator": code, "version": list.map(|it| it.version), "effective": list.map(|it| it.effective) }))
         .collect();
     let json = json!({
-        "terminal": terminal.config().terminal.id,
+        "terminal": terminal.config.terminal.id,
         "counts": counts,
         "deny_lists": deny,
         "fares_version": lists.fares.version,
@@ -42,8 +42,7 @@ pub(super) fn run(folder: &Path, output: &Output) -> anyhow::Result<u8> {
         })).collect::<Vec<_>>(),
     });
     output.result(&json, || {
-        let mut lines =
-            vec![format!("{} {}", output.pick("终端", "terminal"), terminal.config().terminal.id)];
+        let mut lines = vec![format!("{} {}", output.pick("终端", "terminal"), terminal.config.terminal.id)];
         for (zh, en, count) in [
             ("已支付", "paid", counts.paid),
             ("未支付", "not paid", counts.unpaid),
