@@ -18,8 +18,10 @@ use tongclear_reader::{
 use tongclear_test_pcscd::{Pcscd, wait};
 use tongclear_types::{BcdDate, TerminalId};
 
-/// Long enough for pcscd to notice a card.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Long enough for pcscd to notice what happens, on a machine with much else to do.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Long enough for pcscd to notice a card, before it is presented again.
+const SEEN_WITHIN: Duration = Duration::from_secs(3);
 
 fn card(balance_fen: u32) -> SimulatedCard {
     let keys = ["tac", "purchase", "load", "maintenance"].map(|key_use| {
@@ -47,8 +49,23 @@ fn card(balance_fen: u32) -> SimulatedCard {
     issue.make(&ring, CardMemory::new(balance_fen, 1, 1), counting_randoms(1)).unwrap()
 }
 
-fn insert(card: SimulatedCard, slot: usize) -> Inserted<SimulatedCard> {
-    Inserted::insert(card, VIRTUAL_PORTS[slot]).map_err(|(_, error)| error).unwrap()
+/// Puts a card into a slot and waits until it is seen; the reader's name comes back with it. The virtual reader now and then
+/// overlooks a card; then it is presented again, as a passenger would.
+fn insert(mut card: SimulatedCard, slot: usize, watch: &mut Watch) -> (Inserted<SimulatedCard>, String) {
+    for _ in 0..10 {
+        let inserted = Inserted::insert(card, VIRTUAL_PORTS[slot]).map_err(|(_, error)| error).unwrap();
+        let begun = Instant::now();
+        while let Some(event) = watch.next(SEEN_WITHIN).unwrap() {
+            if event.reader.ends_with(&format!("0{slot}")) && matches!(event.change, Change::CardIn { .. }) {
+                return (inserted, event.reader);
+            }
+            if begun.elapsed() >= SEEN_WITHIN {
+                break;
+            }
+        }
+        card = inserted.remove().unwrap();
+    }
+    panic!("slot {slot} sees no card");
 }
 
 /// Waits for the next change that is not of what was there before.
@@ -63,10 +80,6 @@ fn until(watch: &mut Watch, slot: &str, is_wanted: impl Fn(&Change) -> bool) -> 
     }
 }
 
-fn card_in(change: &Change) -> bool {
-    matches!(change, Change::CardIn { .. })
-}
-
 #[test]
 fn cards_come_and_go_and_are_read() {
     let _pcscd = Pcscd::start();
@@ -79,10 +92,8 @@ fn cards_come_and_go_and_are_read() {
     assert!(readers.find("ACR122").unwrap_err().to_string().contains("Virtual PCD"));
 
     let mut watch = readers.watch();
-    let first = insert(card(5_000), 0);
-    let reader = until(&mut watch, "00", card_in).reader;
-    let second = insert(card(6_000), 1);
-    let psam_slot = until(&mut watch, "01", card_in).reader;
+    let (first, reader) = insert(card(5_000), 0, &mut watch);
+    let (second, psam_slot) = insert(card(6_000), 1, &mut watch);
     let mut here = Channel::new(readers.open(&reader).unwrap());
     let mut there = Channel::new(readers.open(&psam_slot).unwrap());
     assert_eq!(read_card(&mut here).unwrap().balance_fen, Some(5_000));
@@ -108,15 +119,13 @@ fn a_card_torn_out_in_the_middle_is_gone_and_comes_back() {
     let mut watch = readers.watch();
     let mut torn = card(5_000);
     torn.tear_at(Tear { instruction: Some(0x84), point: TearPoint::Before });
-    let inserted = insert(torn, 0);
-    let reader = until(&mut watch, "00", card_in).reader;
+    let (inserted, reader) = insert(torn, 0, &mut watch);
     let mut channel = Channel::new(readers.open(&reader).unwrap());
     identify(&mut channel).unwrap();
     assert_eq!(channel.ask(&GetChallenge).unwrap_err().transport(), Some(&TransportError::CardGone));
     until(&mut watch, "00", |change| *change == Change::CardOut);
     let card = inserted.remove().unwrap();
-    let again = insert(card, 0);
-    until(&mut watch, "00", card_in);
+    let (again, reader) = insert(card, 0, &mut watch);
     let mut channel = Channel::new(readers.open(&reader).unwrap());
     assert_eq!(channel.ask(&GetBalance).unwrap(), 5_000);
     again.remove().unwrap();
@@ -128,8 +137,7 @@ fn a_reset_by_another_program_is_told_and_survived() {
     let _pcscd = Pcscd::start();
     let readers = Readers::connect().unwrap();
     let mut watch = readers.watch();
-    let inserted = insert(card(5_000), 0);
-    let reader = until(&mut watch, "00", card_in).reader;
+    let (inserted, reader) = insert(card(5_000), 0, &mut watch);
     let mut ours = readers.open(&reader).unwrap();
     let mut theirs = Readers::connect().unwrap().open(&reader).unwrap();
     let begin = InitialisePurchase {
@@ -154,8 +162,7 @@ fn a_conversation_is_not_interrupted() {
     let _pcscd = Pcscd::start();
     let readers = Readers::connect().unwrap();
     let mut watch = readers.watch();
-    let inserted = insert(card(5_000), 0);
-    let reader = until(&mut watch, "00", card_in).reader;
+    let (inserted, reader) = insert(card(5_000), 0, &mut watch);
     let mut ours = readers.open(&reader).unwrap();
     let mut theirs = Readers::connect().unwrap().open(&reader).unwrap();
     let (said, heard) = std::sync::mpsc::channel();
@@ -206,8 +213,7 @@ fn pcscd_may_end_and_come_back() {
     }
     let readers = Readers::connect().unwrap();
     let mut watch = readers.watch();
-    let inserted = insert(card(5_000), 0);
-    let reader = until(&mut watch, "00", card_in).reader;
+    let (inserted, reader) = insert(card(5_000), 0, &mut watch);
     let mut channel = Channel::new(readers.open(&reader).unwrap());
     channel.ask(&GetBalance).unwrap();
     pcscd.kill();
@@ -217,8 +223,7 @@ fn pcscd_may_end_and_come_back() {
     pcscd.restart();
     let readers = Readers::connect().unwrap();
     let mut watch = readers.watch();
-    let inserted = insert(card, 0);
-    let reader = until(&mut watch, "00", card_in).reader;
+    let (inserted, reader) = insert(card, 0, &mut watch);
     assert_eq!(Channel::new(readers.open(&reader).unwrap()).ask(&GetBalance).unwrap(), 5_000);
     inserted.remove().unwrap();
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::civil::DateTime;
 use serde::Deserialize;
@@ -169,6 +170,27 @@ impl Lists {
         let tomorrow = now.checked_add(jiff::ToSpan::hours(24)).unwrap_or(now);
         self.deny.values().map(|list| list.effective).filter(|effective| *effective > tomorrow).max()
     }
+}
+
+/// What a file of the folder looks like from outside: name, length, when it was written.
+pub(crate) type Print = (PathBuf, u64, Option<SystemTime>);
+
+/// What the folder looks like from outside, so that a list of a million cards is read only when it is another one.
+pub(crate) fn print(folder: &Path) -> Result<Vec<Print>, TerminalError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let look = || {
+        let mut prints = fs::read_dir(folder)?
+            .map(|entry| {
+                let (entry, metadata) = entry.and_then(|it| it.metadata().map(|metadata| (it, metadata)))?;
+                Ok((entry.path(), metadata.len(), metadata.modified().ok()))
+            })
+            .collect::<std::io::Result<Vec<Print>>>()?;
+        prints.sort();
+        Ok(prints)
+    };
+    look().map_err(TerminalError::io(folder))
 }
 
 fn read(path: &Path) -> Result<String, String> {

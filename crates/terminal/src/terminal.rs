@@ -13,7 +13,7 @@ use tongclear_types::{BcdDate, BcdTime, Clock};
 
 use crate::config::{CONFIG_FILE, Config};
 use crate::journal::{JOURNAL_FILE, Journal};
-use crate::lists::{LISTS_FOLDER, Lists};
+use crate::lists::{self, LISTS_FOLDER, Lists};
 use crate::{Counts, TerminalError};
 
 /// Held while a program takes money in the terminal's name.
@@ -24,6 +24,8 @@ pub struct Terminal {
     pub(crate) folder: PathBuf,
     pub(crate) config: Config,
     pub(crate) lists: Lists,
+    /// What the files of `lists` looked like when they were read.
+    lists_print: Vec<lists::Print>,
     pub(crate) journal: Journal,
     pub(crate) seal: SealMaster,
     clock: Arc<dyn Clock>,
@@ -62,8 +64,19 @@ impl Terminal {
             path: folder.join(CONFIG_FILE),
             message: format!("timezone: {error}"),
         })?;
+        let lists_print = lists::print(&folder.join(LISTS_FOLDER))?;
         let lists = Lists::read(&folder.join(LISTS_FOLDER), &Lists::default())?;
-        Ok(Self { folder: folder.to_owned(), config, lists, journal, seal, clock, zone, _lock: lock })
+        Ok(Self {
+            folder: folder.to_owned(),
+            config,
+            lists,
+            lists_print,
+            journal,
+            seal,
+            clock,
+            zone,
+            _lock: lock,
+        })
     }
 
     /// Who it is and how it behaves.
@@ -102,7 +115,12 @@ impl Terminal {
     /// # Errors
     /// The folder cannot be read.
     pub fn reload_lists(&mut self) -> Result<(), TerminalError> {
-        self.lists = Lists::read(&self.folder.join(LISTS_FOLDER), &self.lists)?;
+        let folder = self.folder.join(LISTS_FOLDER);
+        let print = lists::print(&folder)?;
+        if print != self.lists_print {
+            self.lists = Lists::read(&folder, &self.lists)?;
+            self.lists_print = print;
+        }
         Ok(())
     }
 

@@ -345,6 +345,55 @@ fn garbage_from_a_card_is_unreadable_before_the_debit_and_open_after() {
     }
 }
 
+/// Another card lies on the reader from the `at`-th command on.
+struct Swapped<'a> {
+    cards: [&'a mut SimulatedCard; 2],
+    at: usize,
+    asked: usize,
+}
+
+impl Transport for Swapped<'_> {
+    fn exchange(&mut self, command: &[u8]) -> Result<Vec<u8>, TransportError> {
+        self.asked += 1;
+        self.cards[usize::from(self.asked > self.at)].exchange(command)
+    }
+}
+
+#[test]
+fn a_card_that_is_swapped_between_two_commands_pays_for_itself_or_not_at_all() {
+    for at in 0..8 {
+        for of in 0..3 {
+            let mut stand = Stand::of(Sector::Bus);
+            let (mut first, mut second) = (card(&issue(of, 0)), card(&issue(of, 4)));
+            let outcome =
+                stand.present(Swapped { cards: [&mut first, &mut second], at, asked: 0 }, &Asked::Ride);
+            let taken = 10_000 - first.memory().balance_fen - second.memory().balance_fen;
+            let paid: Vec<_> = stand.terminal().journal().all_taps().unwrap();
+            let paid: Vec<_> =
+                paid.iter().filter(|tap| tap.state == TapState::Paid).map(|tap| tap.record).collect();
+            let what = format!("operator {of}, swapped after {at} commands: {outcome:?}");
+            assert_eq!(paid.iter().map(|it| it.amount_fen).sum::<u32>(), taken, "{what}");
+            assert!(paid.iter().all(is_genuine), "{what}");
+            assert_eq!(outcome.verdict == Verdict::Paid, taken > 0, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_psam_that_finds_the_mac_wrong_keeps_the_gate_closed() {
+    let mut stand = Stand::of(Sector::Bus);
+    let inner = psam(stand.terminal().config().terminal.id, 1, NumberAdvance::AnyMac2);
+    let mut liar = Psam::open(Lies { inner, at: 0x72, answer: "9302" }).unwrap();
+    let mut card = card(&issue(0, 0));
+    let outcome =
+        stand.terminal().present(&mut Channel::new(&mut card), Some(&mut liar), &Asked::Ride).unwrap();
+    assert_eq!((outcome.verdict, outcome.verdict.lets_through()), (Verdict::ForeignProof, false));
+    // The card did pay: the record goes to the centre, which judges its TAC.
+    let tap = stand.terminal().journal().all_taps().unwrap().remove(0);
+    assert_eq!(tap.state, TapState::Paid);
+    assert!(is_genuine(&tap.record) && tap.record.flags.has(RecordFlags::DEGRADED));
+}
+
 #[test]
 fn degraded_modes_refuse_or_mark() {
     type Spoil = fn(&Stand);

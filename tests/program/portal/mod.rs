@@ -11,6 +11,6 @@ mod people;
 mod receiver;
 mod roles;
 mod scope;
-mod server;
+pub(crate) mod server;
 mod town;
 mod webhooks;

@@ -28,10 +28,12 @@ const TAPS: usize = 320;
 const STRETCH: usize = 14;
 /// Programs that are killed in the middle of a debit.
 const KILLS: usize = 6;
-/// Long enough for pcscd to notice a card.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Long enough for pcscd to notice a card, before it is presented again.
+const SEEN_WITHIN: Duration = Duration::from_secs(2);
+/// Long enough for pcscd to notice that a card has left, on a machine with much else to do.
+const GONE_WITHIN: Duration = Duration::from_secs(30);
 /// How often a card is presented.
-const TRIES: usize = 5;
+const TRIES: usize = 15;
 
 /// The two slots, and what lies in them.
 struct Slots {
@@ -52,13 +54,13 @@ impl Slots {
     }
 
     /// Waits for a change in a slot; whether it came in time.
-    fn comes(&mut self, slot: usize, is_wanted: impl Fn(&Change) -> bool) -> bool {
+    fn comes(&mut self, slot: usize, patience: Duration, is_wanted: impl Fn(&Change) -> bool) -> bool {
         let begun = Instant::now();
-        while let Some(event) = self.watch.next(PATIENCE).unwrap() {
+        while let Some(event) = self.watch.next(patience).unwrap() {
             if event.reader == self.names[slot] && is_wanted(&event.change) {
                 return true;
             }
-            if begun.elapsed() >= PATIENCE {
+            if begun.elapsed() >= patience {
                 break;
             }
         }
@@ -72,7 +74,7 @@ impl Slots {
         for _ in 0..TRIES {
             let inserted =
                 Inserted::insert(card.clone(), VIRTUAL_PORTS[slot]).map_err(|(_, error)| error).unwrap();
-            if self.comes(slot, |change| matches!(change, Change::CardIn { .. })) {
+            if self.comes(slot, SEEN_WITHIN, |change| matches!(change, Change::CardIn { .. })) {
                 return inserted;
             }
             inserted.remove().unwrap();
@@ -88,14 +90,20 @@ impl Slots {
     fn take_card(&mut self) {
         if let Some(card) = self.card.take() {
             card.remove().unwrap();
-            assert!(self.comes(0, |change| *change == Change::CardOut), "the card does not leave");
+            assert!(
+                self.comes(0, GONE_WITHIN, |change| *change == Change::CardOut),
+                "the card does not leave"
+            );
         }
     }
 
     fn put_psam(&mut self, psam: &SharedPsam) {
         if let Some(psam) = self.psam.take() {
             psam.remove().unwrap();
-            assert!(self.comes(1, |change| *change == Change::CardOut), "the PSAM does not leave");
+            assert!(
+                self.comes(1, GONE_WITHIN, |change| *change == Change::CardOut),
+                "the PSAM does not leave"
+            );
         }
         self.psam = Some(self.put(psam, 1));
     }

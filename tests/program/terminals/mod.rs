@@ -4,4 +4,5 @@
 mod campaign;
 mod cards;
 mod commands;
+mod exchange;
 mod stand;
