@@ -1,6 +1,6 @@
 //! Everything that a card tells without keys: for a passenger at a counter, and for replayed recordings.
 
-use crate::command::{BALANCE_MASK, GetBalance, ReadBinary, ReadRecord, SelectFile, Sfi};
+use crate::command::{GetBalance, ReadBinary, ReadRecord, SelectFile, Sfi};
 use crate::file::{
     CityUnionInfo, LOG_RECORD_LEN, LogRecord, MANAGEMENT_READ_LEN, Management, PUBLIC_LEN, PublicInfo,
     TRIP_LEN, TRIP_RECORD_LEN, Trip, TripRecord,
@@ -205,15 +205,5 @@ impl CardReading {
     #[must_use]
     pub fn purchase_counter(&self) -> Option<u16> {
         self.log.iter().find(|it| it.kind() != "Load").map(|it| it.counter)
-    }
-
-    /// The sum of what the log says was paid, fen; never more than ten records of four bytes.
-    #[must_use]
-    pub fn spent_fen(&self) -> u64 {
-        self.log
-            .iter()
-            .filter(|it| it.kind() != "Load")
-            .map(|it| u64::from(it.amount_fen & BALANCE_MASK))
-            .sum()
     }
 }

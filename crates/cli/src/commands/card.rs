@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tongclear_card::command::{GetBalance, InitialiseLoad, InitialisePurchase, KeyIndex};
 use tongclear_card::file::{CardCategory, LogRecord, region_name};
 use tongclear_card::flow::{CardReading, identify, read_card};
-use tongclear_card::{CardError, Channel, RecordedExchange, Replay, Traced, Transport};
+use tongclear_card::{CardError, Channel, Exchange, RecordedExchange, Replay, Traced, Transport};
 use tongclear_report::{Align, Table, yuan};
 use tongclear_types::{BcdDate, BcdTime, Fen, TerminalId};
 
@@ -58,40 +58,35 @@ impl CardCommand {
 }
 
 pub(crate) fn run(command: &CardCommand, output: &Output) -> anyhow::Result<u8> {
-    let (Self_::Read(from) | Self_::Log(from) | Self_::Purse(from)) = command;
-    let transport = from.open()?;
-    let is_traced = from.trace;
-    let mut card = Channel::new(Traced::new(transport, move |exchange: &tongclear_card::Exchange| {
-        if is_traced {
-            complain(exchange);
-        }
-    }));
     match command {
-        Self_::Read(_) => {
-            let reading = read_card(&mut card)?;
+        CardCommand::Read(from) => {
+            let reading = read_card(&mut from.open()?)?;
             output.result(&reading_json(&reading), || reading_text(&reading, output))?;
         }
-        Self_::Log(_) => {
-            let reading = read_card(&mut card)?;
+        CardCommand::Log(from) => {
+            let reading = read_card(&mut from.open()?)?;
             let list: Vec<Value> = reading.log.iter().map(transaction).collect();
             output.result(&list, || log_table(&reading.log, output))?;
         }
-        Self_::Purse(_) => {
-            let purse = Purse::read(&mut card)?;
+        CardCommand::Purse(from) => {
+            let purse = Purse::read(&mut from.open()?)?;
             output.result(&purse.json(), || purse.text(output))?;
         }
     }
     Ok(DONE)
 }
 
-use CardCommand as Self_;
-
 impl From {
-    fn open(&self) -> anyhow::Result<Box<dyn Transport>> {
-        match &self.replay {
-            Some(path) => Ok(Box::new(replay(path)?)),
-            None => slots::card(self.reader.as_deref()),
-        }
+    fn open(&self) -> anyhow::Result<Channel<Box<dyn Transport>>> {
+        let transport = match &self.replay {
+            Some(path) => Box::new(replay(path)?),
+            None => slots::card(self.reader.as_deref())?,
+        };
+        Ok(Channel::new(if self.trace {
+            Box::new(Traced::new(transport, |exchange: &Exchange| complain(exchange)))
+        } else {
+            transport
+        }))
     }
 }
 
