@@ -76,7 +76,7 @@ pub(crate) struct Pack {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResultBack {
-    /// The profile, TOML, with a [result]
+    /// The profile, TOML, with a `[result]` table
     #[arg(long, value_name = "FILE")]
     profile: PathBuf,
     /// The centre's result file
