@@ -31,7 +31,7 @@ pub(crate) enum TerminalCommand {
     Init(init::Init),
     /// Serve cards until Ctrl-C: a full screen in a terminal, JSON events with --json · 运行终端
     #[command(
-        after_help = "Example · 示例:\n  tongclear terminal run --terminal bus1 --reader 00 00 --psam 00 01\n  \
+        after_help = "Example · 示例:\n  tongclear terminal run --terminal bus1 --reader '00 00' --psam '00 01'\n  \
         tongclear terminal run --terminal gate1 --enter --json\n  tongclear terminal run --terminal shop1 --amount 1250"
     )]
     Run(run::Run),
