@@ -31,6 +31,7 @@ pub enum TransferField {
     Merchant,
     Operator,
     Contract,
+    Reference,
 }
 
 /// `amount` and the like.
@@ -45,6 +46,7 @@ impl fmt::Display for TransferField {
             Self::Merchant => "merchant",
             Self::Operator => "operator",
             Self::Contract => "contract",
+            Self::Reference => "reference",
         })
     }
 }
@@ -80,6 +82,8 @@ pub fn compare(existing: &TransferParts, new: &TransferParts) -> Posted {
         TransferField::Operator
     } else if existing.contract != new.contract {
         TransferField::Contract
+    } else if existing.reference != new.reference {
+        TransferField::Reference
     } else {
         return Posted::Exists;
     };

@@ -15,6 +15,7 @@ mod finalisation;
 mod ledger;
 mod position;
 mod posting;
+mod reference;
 mod settlement;
 mod total;
 mod transfer;
@@ -30,6 +31,7 @@ pub use finalisation::{Check, ControlFigures, Figure, FinalisationInputs, finali
 pub use ledger::{Balance, Ledger, Posted, TransferField, compare};
 pub use position::{Carried, Position, carried_from};
 pub use posting::postings;
+pub use reference::{REFERENCE_MAX, Reference};
 pub use settlement::{Lines, MerchantLine, OperatorLine, Settlement, SponsorLine, lines};
 pub use total::{RatedTotal, SuspendedTotal};
 pub use transfer::{Transfer, TransferCode, TransferError, TransferId, TransferParts};

@@ -33,7 +33,17 @@ fn rated_postings(window: BusinessDate, total: &RatedTotal) -> impl Iterator<Ite
     .into_iter()
     .filter_map(move |(code, debit, credit, amount)| {
         let debit = debit?;
-        post(TransferParts { window, code, debit, credit, amount, merchant, operator, contract })
+        post(TransferParts {
+            window,
+            code,
+            debit,
+            credit,
+            amount,
+            merchant,
+            operator,
+            contract,
+            reference: None,
+        })
     })
 }
 
@@ -45,7 +55,17 @@ fn suspended_postings(window: BusinessDate, total: &SuspendedTotal) -> impl Iter
     [(of_operator, of_merchant, total.purchase), (of_merchant, of_operator, total.load)]
         .into_iter()
         .filter_map(move |(debit, credit, amount)| {
-            post(TransferParts { window, code, debit, credit, amount, merchant, operator, contract: None })
+            post(TransferParts {
+                window,
+                code,
+                debit,
+                credit,
+                amount,
+                merchant,
+                operator,
+                contract: None,
+                reference: None,
+            })
         })
 }
 

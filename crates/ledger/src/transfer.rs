@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tongclear_types::{BusinessDate, Fen, MerchantCode, OperatorCode};
 
-use crate::{Account, ContractKey};
+use crate::{Account, ContractKey, Reference};
 
 /// Why money moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,11 +32,15 @@ pub enum TransferCode {
     Payout,
     /// Bank to operator or sponsor clearing.
     Collection,
+    /// What a decision about a break moves: the reverse of what was posted, or what was never posted.
+    Correction,
+    /// Bank to merchant payable: a payout that came back.
+    Returned,
 }
 
 impl TransferCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Purchase,
         Self::Fee,
         Self::Concession,
@@ -46,6 +50,8 @@ impl TransferCode {
         Self::Refuse,
         Self::Payout,
         Self::Collection,
+        Self::Correction,
+        Self::Returned,
     ];
 
     /// The name in the ledger.
@@ -61,6 +67,8 @@ impl TransferCode {
             Self::Refuse => "refuse",
             Self::Payout => "payout",
             Self::Collection => "collection",
+            Self::Correction => "correction",
+            Self::Returned => "returned",
         }
     }
 }
@@ -89,10 +97,10 @@ pub struct TransferId([u8; 16]);
 impl TransferId {
     /// The first 16 bytes of SHA-256 over the parts that name a transfer, each on its own line: no part can hold
     /// a line feed, so no two lists of parts have the same text. The amount is left out on purpose: the same
-    /// posting with another amount must be found, not added.
+    /// posting with another amount must be found, not added. A reference is one more line, where there is one.
     fn of(parts: &TransferParts) -> Self {
         let or_dash = |part: Option<String>| part.unwrap_or_else(|| "-".to_owned());
-        let text = format!(
+        let mut text = format!(
             "{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
             parts.window,
             or_dash(parts.merchant.map(String::from)),
@@ -102,6 +110,10 @@ impl TransferId {
             parts.debit,
             parts.credit,
         );
+        if let Some(reference) = parts.reference {
+            text.push_str(reference.as_str());
+            text.push('\n');
+        }
         let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         let (id, _) = digest.split_first_chunk().expect("16 of 32 bytes");
         Self(*id)
@@ -164,6 +176,9 @@ pub struct TransferParts {
     pub operator: Option<OperatorCode>,
     /// Under which contract; none for suspended money and for the bank's.
     pub contract: Option<ContractKey>,
+    /// The original that it corrects, the payment that it is part of; none for a run's sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
 }
 
 /// A transfer that holds what a transfer must: the amount is above zero, the accounts differ, the id is that of

@@ -237,6 +237,7 @@ fn judgement(verdict: Verdict, decided_by: &'static str, line: Option<u8>) -> Ju
         merchant: Some(bus()),
         operator: Some(operator()),
         contract: Some(contract().key()),
+        reference: None,
     });
     let transfer = transfer.unwrap();
     let transfer = TransferLine {

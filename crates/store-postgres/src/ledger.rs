@@ -48,7 +48,8 @@ async fn post_one(connection: &mut PgConnection, transfer: &Transfer) -> Result<
         .bind(transfer.amount.get())
         .bind(transfer.merchant.map(String::from))
         .bind(transfer.operator.map(String::from))
-        .bind(transfer.contract.map(String::from));
+        .bind(transfer.contract.map(String::from))
+        .bind(transfer.reference.map(String::from));
     query.execute(connection).await.doing(&doing)?;
     Ok(true)
 }

@@ -274,6 +274,7 @@ pub fn transfer_parts(row: &dyn Cells) -> Decoded<TransferParts> {
         merchant: row.id_or_null("transfers.merchant")?,
         operator: row.id_or_null("transfers.operator")?,
         contract: row.id_or_null("transfers.contract")?,
+        reference: row.id_or_null("transfers.reference")?,
     })
 }
 

@@ -143,6 +143,7 @@ pub const TABLES: &[Table] = &[
             ("merchant", Text),
             ("operator", Text),
             ("contract", Text),
+            ("reference", Text),
         ],
     },
     Table {

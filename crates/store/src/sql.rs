@@ -153,16 +153,16 @@ pub const SUSPENDED_OF_CARD: &str = "SELECT window_id, collector, sequence, row_
 
 /// id → that transfer.
 pub const TRANSFER: &str = "SELECT id, business_date, code, debit, credit, amount_fen, merchant, operator, \
-    contract FROM transfers WHERE id = $1";
+    contract, reference FROM transfers WHERE id = $1";
 /// business date → its transfers.
 pub const TRANSFERS: &str = "SELECT id, business_date, code, debit, credit, amount_fen, merchant, operator, \
-    contract FROM transfers WHERE business_date = $1 ORDER BY id";
+    contract, reference FROM transfers WHERE business_date = $1 ORDER BY id";
 /// → all transfers.
 pub const ALL_TRANSFERS: &str = "SELECT id, business_date, code, debit, credit, amount_fen, merchant, operator, \
-    contract FROM transfers ORDER BY id";
+    contract, reference FROM transfers ORDER BY id";
 /// All columns in their order.
 pub const ADD_TRANSFER: &str = "INSERT INTO transfers (id, business_date, code, debit, credit, amount_fen, \
-    merchant, operator, contract) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    merchant, operator, contract, reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 /// account, debits, credits: what new transfers move.
 pub const MOVE_BALANCE: &str = "INSERT INTO balances (account, debits_fen, credits_fen) VALUES ($1, $2, $3) \
     ON CONFLICT (account) DO UPDATE SET debits_fen = balances.debits_fen + excluded.debits_fen, \

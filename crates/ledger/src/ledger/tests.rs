@@ -52,6 +52,10 @@ fn the_first_field_that_differs_is_named() {
         (TransferParts { merchant: Some(other), ..sample() }, "exists_with_different_merchant"),
         (TransferParts { operator: None, ..sample() }, "exists_with_different_operator"),
         (TransferParts { contract: None, ..sample() }, "exists_with_different_contract"),
+        (
+            TransferParts { reference: Some("6510000000f1-12-3".parse().unwrap()), ..sample() },
+            "exists_with_different_reference",
+        ),
         (TransferParts { contract: None, amount: Fen::from(1), ..sample() }, "exists_with_different_amount"),
     ] {
         assert_eq!(compare(&sample(), &parts).to_string(), expected);

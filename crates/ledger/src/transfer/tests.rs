@@ -14,6 +14,7 @@ pub(crate) fn sample() -> TransferParts {
         merchant: Some(merchant),
         operator: Some(operator),
         contract: Some("BUS00001/*/2026-01-01".parse().unwrap()),
+        reference: None,
     }
 }
 
@@ -54,6 +55,11 @@ fn everything_but_the_amount_names_a_transfer() {
         ("debit", TransferParts { debit: Account::sponsor_clearing(other), ..sample() }, false),
         ("credit", TransferParts { credit: Account::merchant_payable(other), ..sample() }, false),
         ("merchant", TransferParts { merchant: Some(other), ..sample() }, false),
+        (
+            "reference",
+            TransferParts { reference: Some("6510000000f1-12-3".parse().unwrap()), ..sample() },
+            false,
+        ),
         ("no merchant", TransferParts { merchant: None, ..sample() }, false),
         ("operator", TransferParts { operator: Some(OperatorCode([4, 0x18])), ..sample() }, false),
         ("no operator", TransferParts { operator: None, ..sample() }, false),

@@ -164,7 +164,17 @@ pub fn transfer(code: TransferCode, merchant: MerchantCode, on: BusinessDate, am
         _ => (Account::operator_suspense(operator), Account::merchant_suspense(merchant), None),
     };
     let (merchant, operator) = (Some(merchant), Some(operator));
-    let parts = TransferParts { window: on, code, debit, credit, amount, merchant, operator, contract };
+    let parts = TransferParts {
+        window: on,
+        code,
+        debit,
+        credit,
+        amount,
+        merchant,
+        operator,
+        contract,
+        reference: None,
+    };
     Transfer::new(parts).expect("a positive amount between two accounts")
 }
 
@@ -180,6 +190,7 @@ pub fn payout(merchant: MerchantCode, on: BusinessDate, amount: Fen) -> Transfer
         merchant: Some(merchant),
         operator: None,
         contract: None,
+        reference: Some("CDT-BUS00001-20261123".parse().expect("a reference")),
     };
     Transfer::new(parts).expect("a positive amount between two accounts")
 }
