@@ -54,7 +54,7 @@ pub struct OperatorLine {
     pub terminal: TerminalId,
     /// The terminal's transaction number.
     pub terminal_number: TerminalNumber,
-    /// Amount; never negative.
+    /// Amount; what a record can hold, 0 to 4294967295.
     pub amount: Fen,
     /// Date; decimal digits, perhaps not of the calendar.
     pub date: BcdDate,
@@ -65,6 +65,29 @@ pub struct OperatorLine {
 }
 
 impl OperatorLine {
+    /// Reads line number `line` of a file, given without its line end.
+    ///
+    /// # Errors
+    /// A line that is too long, is not UTF-8 or CSV; the first field that is wrong.
+    ///
+    /// ```
+    /// use tongclear_package::OperatorLine;
+    /// let text = b"04176510ffffffff,00005100012345678901,06,7,651000000a01,1,200,20261124,083000,ok";
+    /// assert_eq!(OperatorLine::read(2, text)?.counter, 7);
+    /// # Ok::<(), tongclear_package::ListError>(())
+    /// ```
+    pub fn read(line: u64, text: &[u8]) -> Result<Self, ListError> {
+        let wrong = |expected| Err(ListError::new(line, "line", shown_text(text, 32), expected));
+        if text.len() > OPERATOR_LINE_MAX {
+            return wrong("at most 1024 bytes");
+        }
+        match split_line(text) {
+            Some(Split::Plain(fields, count)) => Self::from_fields(line, &fields[..count]),
+            Some(Split::Other(record)) => Self::from_fields(line, &record.iter().collect::<Vec<_>>()),
+            None => wrong("CSV in UTF-8"),
+        }
+    }
+
     /// Reads the fields of line number `line` of a file.
     ///
     /// # Errors
@@ -80,7 +103,9 @@ impl OperatorLine {
             counter: fields.read(3, "a number up to 65535", number)?,
             terminal: fields.read(4, "12 hex digits", |text| text.parse().ok())?,
             terminal_number: TerminalNumber(fields.read(5, "a number up to 4294967295", number)?),
-            amount: fields.read(6, "an amount in fen", |text| Fen::new(number(text)?).ok())?,
+            amount: fields.read(6, "an amount in fen up to 4294967295", |text| {
+                number(text).map(|fen: u32| Fen::from(fen))
+            })?,
             date: BcdDate(date),
             time: BcdTime(time),
             status: fields.read(9, "ok or refused:<reason>", status)?,
@@ -213,15 +238,13 @@ impl OperatorFileReader {
         if text.len() == raw.len() {
             return Err(wrong("line", "a line end, or the trailer as the last line"));
         }
-        let Some(fields) = split_csv(text) else { return Err(wrong("line", "CSV in UTF-8")) };
-        let fields: Vec<&str> = fields.iter().collect();
         if line > 1 {
-            return OperatorLine::from_fields(line, &fields).map(Some);
+            return OperatorLine::read(line, text).map(Some);
         }
-        if fields != OPERATOR_COLUMNS {
-            return Err(wrong("columns", &OPERATOR_COLUMNS.join(",")));
+        match is_operator_header(text) {
+            true => Ok(None),
+            false => Err(wrong("columns", &OPERATOR_COLUMNS.join(","))),
         }
-        Ok(None)
     }
 
     /// Ends the file; how many transactions it held.
@@ -242,21 +265,46 @@ impl OperatorFileReader {
     }
 }
 
+/// Whether a line, given without its line end, is the header of an operator file.
+#[must_use]
+pub fn is_operator_header(text: &[u8]) -> bool {
+    match split_line(text) {
+        Some(Split::Plain(fields, count)) => fields[..count] == OPERATOR_COLUMNS,
+        Some(Split::Other(record)) => record.iter().eq(OPERATOR_COLUMNS),
+        None => false,
+    }
+}
+
+/// The fields of a line: as many as there are columns and nothing quoted, as almost every line is, or anything else.
+enum Split<'a> {
+    Plain([&'a str; OPERATOR_COLUMNS.len()], usize),
+    Other(csv::StringRecord),
+}
+
 /// The fields of one line, quoted or not; none when it is not UTF-8, holds a CR, or a quote stays open.
-fn split_csv(text: &[u8]) -> Option<csv::StringRecord> {
+fn split_line(text: &[u8]) -> Option<Split<'_>> {
     if text.contains(&b'\r') {
         return None;
     }
+    let text = std::str::from_utf8(text).ok()?;
     // Quotes are rare, and most lines are cut without the machinery for them.
-    if !text.contains(&b'"') {
-        return Some(std::str::from_utf8(text).ok()?.split(',').collect());
+    if !text.contains('"') {
+        let (mut fields, mut count) = ([""; OPERATOR_COLUMNS.len()], 0);
+        for field in text.split(',') {
+            let Some(place) = fields.get_mut(count) else {
+                return Some(Split::Other(text.split(',').collect()));
+            };
+            *place = field;
+            count += 1;
+        }
+        return Some(Split::Plain(fields, count));
     }
-    if text.iter().filter(|byte| **byte == b'"').count() % 2 != 0 {
+    if text.bytes().filter(|byte| *byte == b'"').count() % 2 != 0 {
         return None;
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
-    reader.read_record(&mut record).ok()?.then_some(record)
+    reader.read_record(&mut record).ok()?.then_some(Split::Other(record))
 }
 
 #[cfg(test)]
