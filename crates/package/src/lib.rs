@@ -68,8 +68,8 @@ pub use door::{Door, Neighbours, admit, peek_key, place};
 pub use header::{HEADER_LEN, PACKAGE_LEN_MAX, PackageHeader, RECORD_LEN, RECORDS_MAX, SEAL_LEN};
 pub use list_error::ListError;
 pub use operator_file::{
-    OPERATOR_COLUMNS, OPERATOR_LINE_MAX, OperatorFileReader, OperatorFileWriter, OperatorLine,
-    OperatorStatus, is_operator_header,
+    OPERATOR_COLUMNS, OPERATOR_LINE_MAX, OperatorFileReader, OperatorFileWriter, OperatorLine, OperatorPiece,
+    OperatorStatus, OperatorSurvey, is_operator_header,
 };
 pub use record::{decode_record, encode_record};
 pub use refusal::{QuarantineReason, Refusal};

@@ -4,10 +4,13 @@
 //! so nothing here holds more than one line: [`OperatorFileWriter`] is a sink, [`OperatorFileReader`] is fed
 //! line by line, each at most [`OPERATOR_LINE_MAX`] bytes.
 
+mod survey;
+
 use std::io::{self, Write};
 
 use tongclear_types::{BcdDate, BcdTime, Fen, IssuerId, Serial, TerminalId, TerminalNumber, Tti};
 
+pub use self::survey::{OperatorPiece, OperatorSurvey};
 use crate::fields::Fields;
 use crate::list_error::ListError;
 use crate::refusal::shown_text;

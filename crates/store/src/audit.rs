@@ -213,6 +213,22 @@ pub enum AuditEvent {
         /// Their amounts.
         amount_fen: Fen,
     },
+    /// A run of reconciliation was committed.
+    Reconciliation {
+        /// With whom.
+        operator: OperatorCode,
+        /// Its number among the operator's.
+        run: u32,
+        /// The day that the operator's file is for.
+        date: BusinessDate,
+        /// SHA-256 of that file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<Digest>,
+        /// The digest of its results.
+        digest: Digest,
+        /// [`files_digest`] of the files it wrote.
+        files_sha256: Digest,
+    },
 }
 
 /// How an account, token, certificate or webhook changed.
@@ -322,6 +338,7 @@ impl AuditEvent {
             Self::Proposal { .. } => "proposal",
             Self::Webhook { .. } => "webhook",
             Self::OperatorFile { .. } => "operator_file",
+            Self::Reconciliation { .. } => "reconciliation",
         }
     }
 }

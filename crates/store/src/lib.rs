@@ -17,6 +17,7 @@ pub mod four_eyes;
 pub mod operator_files;
 pub mod people;
 pub mod portable;
+pub mod reconciliations;
 mod row;
 pub mod scope;
 pub mod sql;

@@ -7,7 +7,7 @@ use tongclear_types::{BusinessDate, Fen, OperatorCode, UnixMillis};
 use crate::audit::AuditEvent;
 use crate::decode::Cells;
 use crate::statements::{Row, find, note};
-use crate::{Actor, Digest, Stamp, Store, StoreError, column};
+use crate::{Actor, Digest, Stamp, Statements, Store, StoreError, column};
 
 /// A file of a card operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,11 +72,24 @@ pub async fn add_operator_file(
     row: &OperatorFileRow,
     stamp: &Stamp,
 ) -> Result<bool, StoreError> {
+    let mut transaction = store.write().await?;
+    let new = add_in(&mut *transaction, row, stamp).await?;
+    if new {
+        transaction.commit().await?;
+    }
+    Ok(new)
+}
+
+/// Keeps that a file arrived, inside a transaction; says whether it is new.
+pub(crate) async fn add_in(
+    transaction: &mut dyn Statements,
+    row: &OperatorFileRow,
+    stamp: &Stamp,
+) -> Result<bool, StoreError> {
     let (operator, date, digest) =
         (row.operator.to_string(), row.business_date.to_string(), row.sha256.to_string());
-    let mut transaction = store.write().await?;
     let key = [operator.clone().into(), date.clone().into(), digest.clone().into()];
-    if find(&mut *transaction, FILE, &key).await?.is_some() {
+    if find(transaction, FILE, &key).await?.is_some() {
         return Ok(false);
     }
     let values = [
@@ -97,8 +110,7 @@ pub async fn add_operator_file(
         lines: row.lines,
         amount_fen: row.amount_fen,
     };
-    note(&mut *transaction, stamp, &event).await?;
-    transaction.commit().await?;
+    note(transaction, stamp, &event).await?;
     Ok(true)
 }
 

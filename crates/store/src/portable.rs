@@ -332,6 +332,25 @@ pub const TABLES: &[Table] = &[
             ("received_at", Integer),
         ],
     },
+    Table {
+        name: "reconciliations",
+        key_columns: 2,
+        columns: &[
+            ("operator", Text),
+            ("run", Integer),
+            ("business_date", Text),
+            ("as_of", Text),
+            ("taken_through", Text),
+            ("file_digest", Text),
+            ("digest", Text),
+            ("figures_json", Text),
+        ],
+    },
+    Table {
+        name: "reconciliation_files",
+        key_columns: 3,
+        columns: &[("operator", Text), ("run", Integer), ("path", Text), ("digest", Text)],
+    },
 ];
 
 impl Table {
