@@ -6,6 +6,7 @@ CREATE TABLE reconciliations (
     business_date   TEXT    NOT NULL CHECK (length(business_date) = 10), -- what the operator's file is for
     as_of           TEXT    NOT NULL CHECK (length(as_of) = 10), -- what ages are counted to; never goes back
     taken_through   TEXT    CHECK (length(taken_through) = 10), -- the last window taken in so far
+    registry_version INTEGER NOT NULL REFERENCES registries (version), -- whose grace and calendar count
     file_digest     TEXT    CHECK (length(file_digest) = 64), -- absent when there was no file
     digest          TEXT    NOT NULL CHECK (length(digest) = 64),
     figures_json    TEXT    NOT NULL,

@@ -203,6 +203,9 @@ pub(crate) enum Command {
         tongclear what-if --window 2026-11-23 --contracts draft.toml --out difference.csv"
     )]
     WhatIf(WhatIf),
+    /// Match a card operator's file with what we accepted · 与发卡机构对账
+    #[command(after_help = crate::commands::reconcile::EXAMPLES)]
+    Reconcile(crate::commands::reconcile::Reconcile),
     /// The whole life of one transaction, and why it was paid or not · 一笔交易的来龙去脉
     #[command(after_help = crate::commands::why::EXAMPLES)]
     Why(crate::commands::why::Why),
@@ -357,6 +360,7 @@ impl Command {
             Self::Devices(_) => "devices",
             Self::Result(command) => command.name(),
             Self::Ledger(command) => command.name(),
+            Self::Reconcile(options) => options.name(),
             Self::WhatIf(_) => "what-if",
             Self::Why(_) => "why",
             Self::Export { .. } => "export",

@@ -8,6 +8,7 @@ use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 use tongclear_store::operator_files::operator_files;
 use tongclear_store::portable::carry;
+use tongclear_store::reconciliations::{reconciliation_files, reconciliations};
 use tongclear_store::{Digest, Store, WindowState};
 use tongclear_types::UnixMillis;
 
@@ -144,6 +145,11 @@ async fn copy_files(
     for row in operator_files(names, None).await? {
         let path = operator_file_path(row.operator, row.business_date, &row.sha256);
         copier.large_file(&path, &row.sha256).await?;
+    }
+    for row in reconciliations(names, None).await? {
+        for file in reconciliation_files(names, row.operator, row.run).await? {
+            copier.file(&Path::from(file.path), &file.digest).await?;
+        }
     }
     for row in names.quarantine().await? {
         copier.quarantined(&row.refused.digest).await?;

@@ -33,6 +33,12 @@ pub enum Stage {
     CopyFiles,
     /// Rating a window again; counted in accepted records.
     Rerate,
+    /// Looking at an operator's file and keeping it; counted in bytes.
+    Survey,
+    /// Reading an operator's lines; counted in lines.
+    ReadLines,
+    /// Matching with an operator's books; counted in card partitions.
+    Match,
 }
 
 impl Stage {
@@ -54,6 +60,9 @@ impl Stage {
             Self::CopyFiles => ("复制文件", "copy files"),
             Self::Check => ("重算核对", "derive again and compare"),
             Self::Rerate => ("重新计费", "rate again"),
+            Self::Survey => ("核验发卡机构文件", "look at the operator's file"),
+            Self::ReadLines => ("读取发卡机构文件", "read the operator's lines"),
+            Self::Match => ("逐卡对账", "match"),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! seen/<window>.parquet                             sequences and numbers seen, per device, after the window
 //! quality/<window>.parquet                          what each device delivered in the window
 //! operators/<operator>/<date>-<sha-256>.csv         what card operators sent, as it arrived
+//! reconciliation/<operator>/<run>/pairs-NN.parquet  what found its other side, and open-NN.parquet what waits for it
 //! reports/<window>/…                                summary, statements and root
 //! results/<window>/<collector>.csv                  what each collector is told about its packages
 //! ```
@@ -286,6 +287,18 @@ fn fault(doing: &'static str, path: &dyn std::fmt::Display, error: &dyn std::fmt
 #[must_use]
 pub fn operator_file_path(operator: OperatorCode, date: BusinessDate, digest: &Digest) -> Path {
     Path::from(format!("operators/{operator}/{date}-{digest}.csv"))
+}
+
+/// Where the pairs lie that a run of reconciliation found in one card partition.
+#[must_use]
+pub(crate) fn pairs_path(operator: OperatorCode, run: u32, partition: u16) -> Path {
+    Path::from(format!("reconciliation/{operator}/{run:06}/pairs-{partition:02}.parquet"))
+}
+
+/// Where the items lie that a run of reconciliation left open in one card partition.
+#[must_use]
+pub(crate) fn open_items_path(operator: OperatorCode, run: u32, partition: u16) -> Path {
+    Path::from(format!("reconciliation/{operator}/{run:06}/open-{partition:02}.parquet"))
 }
 
 /// Where an accepted package lies.

@@ -8,6 +8,7 @@
 mod check;
 mod handle;
 mod money;
+pub mod reconciled;
 mod uniqueness;
 
 use jiff::civil::DateTime;

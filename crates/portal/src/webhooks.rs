@@ -161,6 +161,11 @@ async fn concerning(
                 "event": name, "date": date, "sha256": sha256, "lines": lines, "amount_fen": amount_fen,
             })))
         }
+        AuditEvent::Reconciliation { operator, run, date, file, .. }
+            if participant == Participant::Operator(operator) =>
+        {
+            Ok(Some(json!({ "event": name, "run": run, "date": date, "file": file })))
+        }
         _ => Ok(None),
     }
 }

@@ -7,6 +7,7 @@ mod devices;
 mod ledger;
 mod life;
 mod night;
+mod reconciliation;
 mod settlement;
 mod statement;
 mod table;
@@ -18,6 +19,7 @@ pub use devices::DevicesReport;
 pub use ledger::{BalancesView, TransfersView};
 pub use life::{life_text, not_found_text};
 pub use night::{Names, NightReport, StageTime, night_text};
+pub use reconciliation::{ITEM_COLUMNS, ItemsCsv, ReconciliationView, reconciliations_text};
 pub use settlement::{
     MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,
 };

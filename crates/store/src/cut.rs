@@ -37,6 +37,11 @@ pub const PLACES: &[&str] = &[
     "reports.file_written",
     "reports.before_summary",
     "reports.summary_written",
+    "reconcile.file_kept",
+    "reconcile.piece_read",
+    "reconcile.partition_matched",
+    "reconcile.files_durable",
+    "reconcile.committed",
 ];
 
 struct Armed {

@@ -341,6 +341,7 @@ pub const TABLES: &[Table] = &[
             ("business_date", Text),
             ("as_of", Text),
             ("taken_through", Text),
+            ("registry_version", Integer),
             ("file_digest", Text),
             ("digest", Text),
             ("figures_json", Text),

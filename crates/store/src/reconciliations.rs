@@ -9,7 +9,7 @@ use crate::audit::{AuditEvent, files_digest};
 use crate::decode::Cells;
 use crate::operator_files::{OperatorFileRow, add_in};
 use crate::statements::{Row, find, note};
-use crate::{Digest, RunFile, Stamp, Store, StoreError, column};
+use crate::{Digest, RegistryVersion, RunFile, Stamp, Store, StoreError, column};
 
 /// Age in days of the youngest and the oldest item of each bucket; the last has no end.
 pub const AGE_BUCKETS: [(&str, u32); 5] =
@@ -205,6 +205,8 @@ pub struct ReconciliationRow {
     pub as_of: BusinessDate,
     /// The last window taken in so far.
     pub taken_through: Option<BusinessDate>,
+    /// The registry whose grace and calendar count.
+    pub registry: RegistryVersion,
     /// SHA-256 of the operator's file.
     pub file: Option<Digest>,
     /// Digest of the results.
@@ -225,13 +227,13 @@ impl ReconciliationRow {
     }
 }
 
-const RUNS: &str = "SELECT operator, run, business_date, as_of, taken_through, file_digest, digest, figures_json \
+const RUNS: &str = "SELECT operator, run, business_date, as_of, taken_through, registry_version, file_digest, digest, figures_json \
     FROM reconciliations WHERE operator = $1 ORDER BY run";
-const ALL_RUNS: &str = "SELECT operator, run, business_date, as_of, taken_through, file_digest, digest, figures_json \
+const ALL_RUNS: &str = "SELECT operator, run, business_date, as_of, taken_through, registry_version, file_digest, digest, figures_json \
     FROM reconciliations ORDER BY operator, run";
 const LAST: &str = "SELECT MAX(run) AS id FROM reconciliations WHERE operator = $1";
-const ADD: &str = "INSERT INTO reconciliations (operator, run, business_date, as_of, taken_through, file_digest, digest, \
-    figures_json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const ADD: &str = "INSERT INTO reconciliations (operator, run, business_date, as_of, taken_through, registry_version, file_digest, digest, \
+    figures_json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const ADD_FILE: &str =
     "INSERT INTO reconciliation_files (operator, run, path, digest) VALUES ($1, $2, $3, $4)";
 const FILES: &str =
@@ -304,6 +306,7 @@ pub async fn commit_reconciliation(
         row.business_date.to_string().into(),
         row.as_of.to_string().into(),
         row.taken_through.map(|date| date.to_string()).into(),
+        row.registry.0.into(),
         row.file.map(|digest| digest.to_string()).into(),
         row.digest.to_string().into(),
         row.figures_json.clone().into(),
@@ -345,6 +348,7 @@ fn run_row(row: &Row) -> Result<ReconciliationRow, StoreError> {
         business_date: cells.id("reconciliations.business_date")?,
         as_of: cells.id("reconciliations.as_of")?,
         taken_through: cells.id_or_null("reconciliations.taken_through")?,
+        registry: RegistryVersion(cells.integer("reconciliations.registry_version")?),
         file: file.transpose()?,
         digest: cells.digest("reconciliations.digest")?,
         figures_json: cells.text("reconciliations.figures_json")?.to_owned(),

@@ -17,6 +17,7 @@ mod night;
 pub(crate) mod proposal;
 mod quarantine;
 pub(crate) mod reader;
+pub(crate) mod reconcile;
 mod registry;
 pub(crate) mod result;
 pub(crate) mod serve;
@@ -56,6 +57,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Settle { window } => window::settle(window, global, output).await,
         Command::Quarantine(command) => quarantine::run(command, global, output).await,
         Command::Settlement(command) => settlement::run(command, global, output).await,
+        Command::Reconcile(options) => reconcile::run(options, global, output).await,
         Command::Check(arguments) => check::run(arguments, global, output).await,
         Command::Backup { out } => backup::backup(&out, global, output).await,
         Command::Restore { from } => backup::restore(&from, global, output).await,

@@ -7,7 +7,9 @@ use tongclear_access::ProposalKind;
 use tongclear_store::Digest;
 use tongclear_store::audit::Change;
 use tongclear_store::operator_files::operator_files;
+use tongclear_store::reconciliations::{reconciled, reconciliation_files, reconciliations};
 use tongclear_store::{AuditEvent, AuditRow, four_eyes, people, webhooks};
+use tongclear_types::{BusinessDate, OperatorCode};
 
 use super::finding::{FindingKind, Findings};
 use crate::vault::operator_file_path;
@@ -78,6 +80,9 @@ fn told(log: &[AuditRow]) -> State {
                     format!("{lines} lines, {amount_fen} fen"),
                 );
             }
+            AuditEvent::Reconciliation { operator, run, date, file, digest, files_sha256 } => {
+                state.insert(of_run(operator, run), run_told(date, file, digest, files_sha256));
+            }
             AuditEvent::Registry { .. }
             | AuditEvent::Keys { .. }
             | AuditEvent::DenyList { .. }
@@ -132,7 +137,25 @@ async fn found(centre: &Centre) -> Result<State, EngineError> {
             format!("{} lines, {} fen", row.lines, row.amount_fen),
         );
     }
+    for row in reconciliations(store, None).await? {
+        let files = reconciliation_files(store, row.operator, row.run).await?;
+        let AuditEvent::Reconciliation { operator, run, date, file, digest, files_sha256 } =
+            reconciled(&row, &files)
+        else {
+            continue;
+        };
+        state.insert(of_run(operator, run), run_told(date, file, digest, files_sha256));
+    }
     Ok(state)
+}
+
+fn of_run(operator: OperatorCode, run: u32) -> String {
+    format!("reconciliation {run} with {operator}")
+}
+
+fn run_told(date: BusinessDate, file: Option<Digest>, digest: Digest, files_sha256: Digest) -> String {
+    let file = file.map_or_else(|| "no file".to_owned(), |file| file.to_string());
+    format!("for {date}, {file}, {digest}, files {files_sha256}")
 }
 
 /// The files of card operators are the bytes that arrived.

@@ -59,6 +59,7 @@ kinds! {
     BalanceDiffers = "balance_differs", "余额不符", "a balance is not the sum of its transfers";
     NotZero = "ledger_not_zero", "账簿借贷不平", "the ledger does not sum to zero";
     PositionDiffers = "position_differs", "结算头寸不符", "a settlement position is not what the run gives";
+    Reconciliation = "reconciliation_differs", "对账结果不符", "a reconciliation is not what files and windows give";
     Unreadable = "unreadable", "无法读取", "what is stored cannot be read";
     NotRederived = "not_rederived", "未能重算", "a window could not be derived again";
 }

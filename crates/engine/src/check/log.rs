@@ -86,7 +86,8 @@ pub(super) async fn check(
             | AuditEvent::FourEyes { .. }
             | AuditEvent::Proposal { .. }
             | AuditEvent::Webhook { .. }
-            | AuditEvent::OperatorFile { .. } => {}
+            | AuditEvent::OperatorFile { .. }
+            | AuditEvent::Reconciliation { .. } => {}
         }
     }
     unlogged(centre, &registries, &rings, &lists, findings).await?;

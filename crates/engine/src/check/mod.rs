@@ -12,6 +12,7 @@ mod finding;
 mod ledger;
 mod log;
 mod packages;
+mod reconciliations;
 mod run;
 
 use std::collections::BTreeSet;
@@ -56,6 +57,8 @@ pub struct CheckReport {
     pub records: u64,
     /// Transfers in the ledger.
     pub transfers: u64,
+    /// Runs of reconciliation that were derived again.
+    pub reconciliations: u64,
     /// Entries of the audit log, and the hash of the last.
     pub audit: (u64, Option<Digest>),
     /// What is not as it must be.
@@ -92,6 +95,7 @@ pub async fn check(
     log::check(centre, &log, &windows, options.anchor, &mut checker.report.findings).await?;
     checker.windows(&windows).await?;
     checker.ledger(&windows).await?;
+    checker.reconciliations().await?;
     packages::other_files(centre, &mut checker.report.findings).await?;
     progress.end(Stage::Check);
     Ok(checker.report)

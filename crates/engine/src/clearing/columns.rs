@@ -1,5 +1,6 @@
 //! What all Parquet files of the vault share: how they are written, and how a column is found again.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -108,6 +109,29 @@ pub(crate) fn read_where(file: Bytes, wanted: &[(&str, String)]) -> Result<Parqu
     reader.map_err(|error| error.to_string())
 }
 
+/// Reads the rows of a Parquet file whose text column `name` holds one of `values`, with all columns; of the other rows only
+/// that column is decoded.
+pub(crate) fn read_those(
+    file: Bytes,
+    name: &str,
+    values: impl Iterator<Item = String>,
+) -> Result<ParquetRecordBatchReader, String> {
+    let values: HashSet<String> = values.collect();
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        .map_err(|error| error.to_string())?;
+    let place = builder.schema().index_of(name).map_err(|error| error.to_string())?;
+    let mask = ProjectionMask::leaves(builder.parquet_schema(), [place]);
+    let among = move |batch: RecordBatch| {
+        let column = batch.column(0).as_any().downcast_ref::<StringArray>();
+        let column = column.ok_or_else(|| ArrowError::CastError("not a text column".to_owned()))?;
+        Ok(column.iter().map(|it| Some(it.is_some_and(|it| values.contains(it)))).collect::<BooleanArray>())
+    };
+    let filter = RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, among))]);
+    let reader = builder.with_row_filter(filter).with_batch_size(BATCH_ROWS).build();
+    reader.map_err(|error| error.to_string())
+}
+
 /// The values of `issuer_id` and `serial` that name a card, for [`read_where`].
 pub(crate) fn of_card(card: &CardId) -> [(&'static str, String); 2] {
     [("issuer_id", card.issuer.to_string()), ("serial", card.serial.to_string())]
@@ -150,6 +174,9 @@ mod tests {
             assert_eq!(found(&file, id), Ok(2), "{id}");
         }
         assert_eq!(found(&file, ROW_GROUP_ROWS), Ok(0));
+        let those = ["000001", "020000", "999999"].map(str::to_owned);
+        let batches = read_those(file.clone(), "id", those.into_iter()).unwrap();
+        assert_eq!(batches.map(|batch| batch.unwrap().num_rows()).sum::<usize>(), 4);
         assert!(read_where(file, &[("serial", String::new())]).is_err(), "there is no such column");
     }
 

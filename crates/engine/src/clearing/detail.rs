@@ -105,7 +105,7 @@ struct Batch {
 }
 
 /// Appends bytes as lower-case hex without allocating.
-fn append_hex<const N: usize>(column: &mut StringBuilder, bytes: &[u8; N]) {
+pub(crate) fn append_hex<const N: usize>(column: &mut StringBuilder, bytes: &[u8; N]) {
     let mut digits = [0_u8; 20];
     let digits = &mut digits[..2 * N];
     hex::encode_to_slice(bytes, digits).expect("ids are at most ten bytes");
@@ -262,11 +262,11 @@ fn rows(batch: &RecordBatch, wanted: Rows) -> Result<Vec<DetailRow>, String> {
         .collect()
 }
 
-pub(super) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-pub(super) fn unhex<const N: usize>(text: &str) -> Result<[u8; N], String> {
+pub(crate) fn unhex<const N: usize>(text: &str) -> Result<[u8; N], String> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|error| format!("{text:?}: {error}"))?;
     Ok(bytes)

@@ -4,7 +4,7 @@
 pub(crate) mod card_state;
 pub(crate) mod chain;
 pub(crate) mod check;
-mod columns;
+pub(crate) mod columns;
 pub(crate) mod continuity;
 mod dataflow;
 pub(crate) mod deny;
@@ -19,7 +19,7 @@ mod shared;
 pub(crate) mod takings;
 pub(crate) mod terminals;
 mod totals;
-mod uploads;
+pub(crate) mod uploads;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,12 +1,11 @@
 //! What the workers of a run share: its inputs, the vault, who watches, and the first fault.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::continuity::{PackageSighting, Sightings};
 use super::inputs::RunInputs;
 use super::uploads::Uploads;
+use crate::faults::FirstFault;
 use crate::{EngineError, Progress, Vault};
 
 /// Shared by all workers; cheap to clone.
@@ -22,7 +21,7 @@ pub(crate) struct Shared {
     /// What the packages showed of the devices so far.
     sightings: Arc<Mutex<Sightings>>,
     /// The first fault; later ones are consequences.
-    fault: Arc<Mutex<Option<EngineError>>>,
+    fault: FirstFault,
 }
 
 impl Shared {
@@ -36,24 +35,30 @@ impl Shared {
     ) -> Self {
         let runtime = tokio::runtime::Handle::current();
         let uploads = Uploads::new(target, runtime.clone());
-        Self { inputs, vault, runtime, progress, uploads, sightings: Arc::default(), fault: Arc::default() }
+        Self {
+            inputs,
+            vault,
+            runtime,
+            progress,
+            uploads,
+            sightings: Arc::default(),
+            fault: FirstFault::default(),
+        }
     }
 
-    /// Runs a worker's share of the work; a fault, or a panic of ours, is noted and gives nothing. A worker must
-    /// never unwind: the others would wait for it for ever.
+    /// Runs a worker's share of the work; a fault, or a panic of ours, is noted and gives nothing.
     pub(crate) fn attempt<T>(&self, work: impl FnOnce() -> Result<T, EngineError>) -> Option<T> {
-        let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
-        outcome.map_err(|fault| self.raise(fault)).ok()
+        self.fault.attempt(work)
     }
 
     /// Whether a fault was noted: then the run only drains what is under way.
     pub(crate) fn is_faulty(&self) -> bool {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.fault.is_noted()
     }
 
     /// The fault, once everything has come to rest.
     pub(crate) fn take_fault(&self) -> Option<EngineError> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.fault.take()
     }
 
     /// Notes what one package showed.
@@ -65,17 +70,4 @@ impl Shared {
     pub(crate) fn take_sightings(&self) -> Sightings {
         std::mem::take(&mut *self.sightings.lock().unwrap_or_else(PoisonError::into_inner))
     }
-
-    fn raise(&self, fault: EngineError) {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(fault);
-    }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> EngineError {
-    let message = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a worker panicked".to_owned());
-    EngineError::Internal(message)
 }

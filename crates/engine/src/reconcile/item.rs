@@ -10,7 +10,7 @@ use tongclear_types::{
 };
 
 /// What both sides say of a transaction. The order of the fields is that of rule 1 and, behind its key, of ties: date, time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Facts {
     pub(crate) serial: [u8; 10],
     pub(crate) tti: u8,

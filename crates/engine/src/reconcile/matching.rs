@@ -50,7 +50,9 @@ impl Pair {
             ours.time != theirs.time,
             !self.theirs.status.is_ok(),
         ];
-        Differing(differs.iter().enumerate().fold(0, |bits, (bit, differs)| bits | (u8::from(*differs) << bit)))
+        Differing(
+            differs.iter().enumerate().fold(0, |bits, (bit, differs)| bits | (u8::from(*differs) << bit)),
+        )
     }
 }
 
