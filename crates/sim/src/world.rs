@@ -205,7 +205,7 @@ impl<'a> World<'a> {
         let Verdict::Accepted(flags) = verdict else {
             return (verdict, None);
         };
-        self.city.terminals[tap.terminal].accepted(record.terminal_number, self.day);
+        self.city.terminals[tap.terminal].accepted(record.terminal_number, tap.card, self.day);
         let flags = flags
             .with_if(Flag::Supplementary, record.flags.has(RecordFlags::SUPPLEMENTARY))
             .with_if(Flag::Late, tap.dated.day() < self.day);

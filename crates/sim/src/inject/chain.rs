@@ -22,8 +22,8 @@ impl World<'_> {
         let terminals = self.city.merchants[draft.merchant].terminals.clone();
         for _ in 0..8 {
             let index = terminals.start + self.random.index(terminals.len());
-            let terminal = &self.city.terminals[index];
-            let Some(number) = terminal.accepted_before(self.day) else { continue };
+            let terminal = &mut self.city.terminals[index];
+            let Some(number) = terminal.take_accepted_before(draft.card, self.day) else { continue };
             draft.terminal = index;
             draft.collector = terminal.collector;
             let tap = self.tap_numbered(&draft, TerminalNumber(number));
