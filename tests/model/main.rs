@@ -1,8 +1,9 @@
 //! The independent model of clearing: slow, obvious, written from clearing.md, package.md and cli.md alone.
 //!
 //! Seeded random nights go through the program's command line and through the model, which must agree record by
-//! record and fen by fen. Nothing here uses the engine, the ledger or the registry; of the project's own crates only
-//! the words of `tongclear-types` are shared. Bounded by: a few thousand records a seed.
+//! record and fen by fen. Reconciliation with card operators has a model of its own, in `reconcile`, which is held against
+//! the simulated city. Nothing here uses the engine, the ledger or the registry; of the project's own crates only
+//! the words of `tongclear-types` are shared, and the simulator as a peer. Bounded by: a few thousand records a seed.
 //!
 //! `TONGCLEAR_SEED=7` runs seed 7 alone, `TONGCLEAR_SEEDS=200` runs 200 seeds.
 
@@ -17,6 +18,7 @@ mod fees;
 mod lists;
 mod nights;
 mod post;
+mod reconcile;
 mod rules;
 mod sample;
 mod script;

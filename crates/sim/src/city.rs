@@ -1,6 +1,6 @@
 //! The places of the city: merchants with their collectors and terminals, and the card operators.
 //!
-//! Memory: about 60 bytes a terminal. Terminal and collector ids start with the issuer's city, 6510.
+//! Memory: about 70 bytes a terminal. Terminal and collector ids start with the issuer's city, 6510.
 
 use std::ops::Range;
 
@@ -9,6 +9,7 @@ use tongclear_types::{
 };
 
 use crate::fee::Contract;
+use crate::holidays::Calendar;
 use crate::merchants::{Entry, MERCHANTS, Role, contracts};
 use crate::moment::Day;
 use crate::random::Random;
@@ -27,6 +28,14 @@ pub(crate) struct Operator {
     pub(crate) two_level_keys: bool,
     /// First eight digits of its card numbers.
     pub(crate) prefix: u64,
+    /// Its business days.
+    pub(crate) calendar: Calendar,
+    /// Business days after which what only one side has becomes a break.
+    pub(crate) grace_days: u8,
+    /// Its bank account and the bank, a CNAPS code.
+    pub(crate) account: [&'static str; 2],
+    /// Whether it sends nothing on its days off, and on the next business day a file for each of them.
+    pub(crate) rests: bool,
 }
 
 /// The card operators; the first is the city's own.
@@ -39,6 +48,10 @@ pub(crate) fn operators() -> Vec<Operator> {
             name_en: "Tianfu Tong",
             two_level_keys: true,
             prefix: 31_047_800,
+            calendar: Calendar::Centre,
+            grace_days: 1,
+            account: ["6221000000000000001", "102651000000"],
+            rests: false,
         },
         Operator {
             code: OperatorCode([0x01, 0x65]),
@@ -47,6 +60,10 @@ pub(crate) fn operators() -> Vec<Operator> {
             name_en: "Chongqing Citizen Card",
             two_level_keys: true,
             prefix: 31_016_500,
+            calendar: Calendar::NoWeekends,
+            grace_days: 2,
+            account: ["6221000000000000002", "102653000016"],
+            rests: true,
         },
         Operator {
             code: OperatorCode([0x01, 0x01]),
@@ -55,6 +72,10 @@ pub(crate) fn operators() -> Vec<Operator> {
             name_en: "Beijing Yikatong",
             two_level_keys: false,
             prefix: 31_010_100,
+            calendar: Calendar::YearEnd,
+            grace_days: 3,
+            account: ["6221000000000000003", "102100099996"],
+            rests: false,
         },
     ]
 }
@@ -108,8 +129,8 @@ pub(crate) struct Terminal {
     pub(crate) service: Service,
     /// The number of its next transaction.
     next_number: u32,
-    /// A number accepted in the window of `accepted_day`, and one accepted before it.
-    accepted: [Option<u32>; 2],
+    /// A number accepted in the window of `accepted_day`, and one accepted before it, each with the card's index.
+    accepted: [Option<(u32, u32)>; 2],
     accepted_day: Day,
 }
 
@@ -126,15 +147,29 @@ impl Terminal {
         number
     }
 
-    /// Remembers that `number` was accepted in the window of `day`.
-    pub(crate) fn accepted(&mut self, number: TerminalNumber, day: Day) {
+    /// Remembers that `number` of the `card`-th card was accepted in the window of `day`.
+    pub(crate) fn accepted(&mut self, number: TerminalNumber, card: usize, day: Day) {
         self.accepted[1] = self.accepted_before(day);
-        self.accepted[0] = Some(number.0);
+        // A city has fewer cards than 32 bits can count.
+        self.accepted[0] = u32::try_from(card).ok().map(|card| (number.0, card));
         self.accepted_day = day;
     }
 
-    /// A number accepted in a window before that of `day`.
-    pub(crate) fn accepted_before(&self, day: Day) -> Option<u32> {
+    /// Takes a number that a window before that of `day` accepted for another card than the `card`-th; it is given
+    /// out only once.
+    pub(crate) fn take_accepted_before(&mut self, card: usize, day: Day) -> Option<u32> {
+        let (number, of) = self.accepted_before(day)?;
+        if usize::try_from(of).is_ok_and(|of| of == card) {
+            return None;
+        }
+        for accepted in &mut self.accepted {
+            accepted.take_if(|(taken, _)| *taken == number);
+        }
+        Some(number)
+    }
+
+    /// A number accepted in a window before that of `day`, with its card.
+    fn accepted_before(&self, day: Day) -> Option<(u32, u32)> {
         if self.accepted_day == day { self.accepted[1] } else { self.accepted[0].or(self.accepted[1]) }
     }
 }

@@ -1,4 +1,4 @@
-//! Public holidays and make-up working days, as data for the city and for its registry.
+//! Public holidays and make-up working days, as data for the city, its card operators and its registry.
 //!
 //! 2026 as the State Council announced it; 2027 a plausible guess from the lunar calendar, to be replaced when it is
 //! announced. Other years have weekends only.
@@ -43,7 +43,7 @@ fn date(text: &str) -> Date {
 }
 
 /// Every holiday, one by one, ascending.
-pub(crate) fn holidays() -> impl Iterator<Item = Date> {
+fn holidays() -> impl Iterator<Item = Date> {
     HOLIDAYS.iter().flat_map(|(first, last)| {
         let last = date(last);
         std::iter::successors(Some(date(first)), |day| day.tomorrow().ok())
@@ -52,14 +52,59 @@ pub(crate) fn holidays() -> impl Iterator<Item = Date> {
 }
 
 /// Every make-up working day, ascending.
-pub(crate) fn workdays() -> impl Iterator<Item = Date> {
+fn workdays() -> impl Iterator<Item = Date> {
     WORKDAYS.iter().map(|day| date(day))
+}
+
+/// Whose business days they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Calendar {
+    /// The city's, with make-up working days.
+    Centre,
+    /// Never at work on a Saturday or Sunday, whatever was made up for.
+    NoWeekends,
+    /// The city's, and off on the last day of the year, when the books are closed.
+    YearEnd,
+}
+
+impl Calendar {
+    /// All calendars.
+    pub(crate) const ALL: [Self; 3] = [Self::Centre, Self::NoWeekends, Self::YearEnd];
+
+    /// The name in the registry.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Centre => "centre",
+            Self::NoWeekends => "no-weekends",
+            Self::YearEnd => "year-end",
+        }
+    }
+
+    /// Days off besides Saturdays and Sundays, one by one, ascending.
+    pub(crate) fn holidays(self) -> Vec<Date> {
+        let mut days: Vec<Date> = holidays().collect();
+        if self == Self::YearEnd {
+            days.extend([2026, 2027].map(|year| Date::constant(year, 12, 31)));
+            days.sort_unstable();
+        }
+        days
+    }
+
+    /// Saturdays and Sundays that are worked, ascending.
+    pub(crate) fn workdays(self) -> Vec<Date> {
+        if self == Self::NoWeekends { Vec::new() } else { workdays().collect() }
+    }
+
+    /// Whether `day` is a business day.
+    pub(crate) fn is_working(self, day: Date) -> bool {
+        let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        self.workdays().contains(&day) || (!weekend && !self.holidays().contains(&day))
+    }
 }
 
 /// Whether the city is at work on `day`.
 pub(crate) fn is_working(day: Date) -> bool {
-    let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-    workdays().any(|it| it == day) || (!weekend && !holidays().any(|it| it == day))
+    Calendar::Centre.is_working(day)
 }
 
 #[cfg(test)]
@@ -77,6 +122,11 @@ mod tests {
             ("2026-02-24", true),
         ] {
             assert_eq!(is_working(date(day)), working, "{day}");
+        }
+        let others = [("2026-10-10", false, true), ("2026-12-31", true, false), ("2026-12-30", true, true)];
+        for (day, no_weekends, year_end) in others {
+            assert_eq!(Calendar::NoWeekends.is_working(date(day)), no_weekends, "{day}");
+            assert_eq!(Calendar::YearEnd.is_working(date(day)), year_end, "{day}");
         }
         for made_up in workdays() {
             assert!(matches!(made_up.weekday(), Weekday::Saturday | Weekday::Sunday), "{made_up}");

@@ -16,7 +16,7 @@ use crate::plan::SimError;
 use crate::world::{Tap, World};
 
 /// What was made: the kind, or nothing.
-type Made = Result<Option<Anomaly>, SimError>;
+type Made<T = Anomaly> = Result<Option<T>, SimError>;
 
 /// Leaves the function, with nothing made, when a wish cannot be met.
 macro_rules! wish {
@@ -78,9 +78,40 @@ impl World<'_> {
 
     /// Carries out `draft` as a genuine transaction, for its record to be spoilt.
     fn genuine(&mut self, draft: &Draft) -> Result<Tap, SimError> {
-        let tap = self.tap(draft);
-        self.book(&tap)?;
+        self.genuine_with(draft, 1)
+    }
+
+    /// As [`World::genuine`], where `records_due` records will carry its own card, type and terminal number.
+    fn genuine_with(&mut self, draft: &Draft, records_due: u8) -> Result<Tap, SimError> {
+        let mut tap = self.tap(draft);
+        self.book(&mut tap, records_due)?;
         Ok(tap)
+    }
+
+    /// Carries out `draft` as a transaction that the centre gets no record of under its own type: the centre may
+    /// look one up by its counter, so no other record may have that. None when one has.
+    fn unseen(&mut self, draft: &Draft) -> Made<Tap> {
+        let card = &self.cards[draft.card];
+        if !draft.is_load() && !self.encounters.may_be_unseen(draft.card, card.offline) {
+            return Ok(None);
+        }
+        let tap = self.genuine_with(draft, 0)?;
+        if !draft.is_load() {
+            self.encounters.unseen(draft.card, tap.record.offline_counter);
+        }
+        Ok(Some(tap))
+    }
+
+    /// A purchase counter that is not the card's, for a record of it: the first of `counters` by which the centre will
+    /// look up no line.
+    pub(crate) fn misread_counter(
+        &mut self,
+        card: usize,
+        mut counters: impl Iterator<Item = u16>,
+    ) -> Option<u16> {
+        let counter = counters.find(|it| self.encounters.may_be_misread(card, *it))?;
+        self.encounters.misread(card, counter);
+        Some(counter)
     }
 
     /// Sends a record that is refused for `reason`.

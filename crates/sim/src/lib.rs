@@ -9,10 +9,15 @@
 //! | `lists/deny-<operator>-<version>.txt` | deny lists, to be loaded before the first night in the order of their names |
 //! | `packages/<date>/<collector>-<sequence>.ctp` | what arrives in the window of that date, in whatever order |
 //! | `operators/<operator>-<date>.csv` | what the card operator's books say about that working day |
+//! | `operators/<operator>-<date>-part.csv` | the first part of it, where one arrives before the whole file |
+//! | `operators/arrivals.csv` | when each of these arrives, in order |
+//! | `operators/truth.csv` | what must become of each of their lines, and the records that none of them meets |
 //! | `truth.csv` | the disposition each record must get |
 //!
 //! The same plan gives the same bytes. Memory grows with cards and terminals; records pass through: a collector's
-//! buffer is bounded, and so is what is laid aside for the next window.
+//! buffer is bounded, and so are what is laid aside for the next window and the lines that wait for their record or
+//! for a later day's file. One thing grows with the anomalies, and slowly: 8 bytes for the counters of each purchase
+//! that left no record to find and of each record with a wrong counter, which must never meet.
 //!
 //! # The city
 //!
@@ -59,7 +64,7 @@
 //! | duplicate by another collector | both send it in the same window; the lower collector id comes first | the other one is a duplicate |
 //! | duplicate under another counter | a higher counter, so the genuine record comes first | duplicate |
 //! | suspended twice, suspended again next window | any of the suspended kinds, and the same record again | the later one is a duplicate |
-//! | number reused | a genuine record with a terminal number that an earlier window accepted | suspended `number_conflict` |
+//! | number reused | a genuine record with a terminal number that an earlier window accepted for another card | suspended `number_conflict` |
 //! | replay in the next window | an accepted record again under a counter above all accepted before | suspended `number_conflict` |
 //! | stale counter, counter jump | the counter is misread as 65 or more below, 1,025 or more above the highest of earlier windows | suspended |
 //! | counter conflict | a clone makes another, later purchase with the counter of the last accepted one | suspended |
@@ -77,12 +82,46 @@
 //! Every genuine transaction of the working day with status `ok`, as the card made it: also those whose records were
 //! lost, spoilt or held back. Those of listed cards that the merchant should have refused are `refused:deny_listed`.
 //! Clones, phantom cards and copies are in nobody's books.
+//!
+//! At the same rate as records, lines of ordinary, accepted transactions are got wrong, in turns:
+//!
+//! | anomaly | made by | must become |
+//! |---|---|---|
+//! | `line_left_out` | no line at all | the record is `ours_only` |
+//! | `line_booked_late` | in the file of one to three days later | `matched` |
+//! | `amount_misread`, `counter_misread`, `terminal_misread`, `terminal_number_misread`, `date_misread`, `time_misread`, `amount_and_time_misread` | a value that nothing else has | `mismatch` with these fields |
+//! | `refused_although_accepted` | `refused:` and a reason | `mismatch` with `status` |
+//! | `line_twice` | again in the same file | the later one `duplicate_line` |
+//! | `line_repeated_next_day` | again in the next day's file | the one that arrives later `repeated` |
+//! | `line_of_nothing` | a card that nobody has | `theirs_only` |
+//!
+//! In runs of more than one day files come irregularly, too: `file_late` one to three days after its date,
+//! `file_in_part` as it stood around noon and later whole (what was in the part is then `repeated`), `file_twice` the
+//! same bytes again, which change nothing. Chongqing sends nothing on days off in its own calendar, and on the next
+//! business day a file for each of them; that is a habit and no anomaly. Where there are anomalies, every file that has
+//! lines has one of its own date, a `line_of_nothing` if need be.
+//!
+//! `operators/truth.csv` has the columns
+//! `operator,file,line,state,fields,disposition,reason,collector,package_sequence,row,window`, one row for each line of
+//! each file (`line` counts the header as 1) and one for each accepted record that no line ever meets (`file` and `line`
+//! empty), in the order in which they become certain. It says what holds when every file has arrived and a last run has taken in the last window's records. The record is the
+//! accepted one of that transaction; of a `theirs_only` line it is the first of those that were not accepted, with its
+//! disposition and reason, and of a `duplicate_line` or `repeated` one the record of the line that it repeats. A line
+//! dated more than a day after its file is `not_taken` with the field `date`.
+//!
+//! Why this is certain: no two accepted records share card, type and counter, or card, type, terminal and number, and no
+//! two lines do but copies, so nothing is ever paired with another's record in whatever order files arrive. Misread
+//! values are none that occur: counters from 32,768, numbers from 2³¹, terminals that nobody has. A line without an
+//! accepted record is shown the record with its terminal and number, which only its own transaction's have; where there
+//! is none (the record was lost, or its type is none) the counter decides, and the wrong counters of copies and misread
+//! records keep away from those of such lines. Only a spoilt type is never found: types are compared as sent.
 
 mod books;
 mod card;
 mod city;
 mod deny;
 mod draft;
+mod encounters;
 mod fee;
 mod files;
 mod holidays;

@@ -6,6 +6,7 @@
 use tongclear_package::PackageHeaderFields;
 use tongclear_types::{CollectorId, Fen, MerchantCode, PackageSequence, TransactionRecord, Verdict};
 
+use crate::books::{LineId, LineTruth};
 use crate::city::City;
 use crate::keys::Keys;
 use crate::moment::{Dates, Day, Moment};
@@ -29,6 +30,8 @@ pub(crate) struct Row {
     pub(crate) verdict: Verdict,
     /// Fee in fen, under a contract that rounds each transaction.
     pub(crate) fee_fen: Option<Fen>,
+    /// The line of the card operator's books that it is a record of.
+    pub(crate) line: Option<LineId>,
 }
 
 /// A collector's side of its package chain.
@@ -82,7 +85,7 @@ impl Outbox {
         let full = (BUFFERED_MAX / senders.len().max(1)).clamp(PACKAGE_MIN, PACKAGE_MAX);
         Ok(Self {
             senders,
-            post: Post::new(plan, keys)?,
+            post: Post::new(plan, city, keys)?,
             dates: Dates::new(plan.date),
             day: Day(0),
             clock: Day(0).at(0),
@@ -97,6 +100,11 @@ impl Outbox {
     /// Records so far, those included that wait for a package.
     pub(crate) fn records(&self) -> u64 {
         self.records
+    }
+
+    /// The truth about the lines of the card operators' files.
+    pub(crate) fn lines(&mut self) -> &mut LineTruth {
+        self.post.lines()
     }
 
     /// Sum of their amounts.

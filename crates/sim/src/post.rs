@@ -1,4 +1,4 @@
-//! Where packages go: one file each, and a line of truth for each of their rows.
+//! Where packages go: one file each, and a line of truth for each of their rows and for the operators' lines about them.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -8,6 +8,8 @@ use tongclear_mac::SealMaster;
 use tongclear_package::{DetailRow, PackageHeaderFields, SEAL_LEN, TruthCsv, file_name, write_package};
 use tongclear_types::{BusinessDate, TransactionRecord};
 
+use crate::books::{Found, LineTruth};
+use crate::city::City;
 use crate::files;
 use crate::keys::Keys;
 use crate::moment::Day;
@@ -28,6 +30,7 @@ pub(crate) struct Post {
     window: BusinessDate,
     truth_path: PathBuf,
     truth: TruthCsv<BufWriter<File>>,
+    lines: LineTruth,
     /// The records of a package, to be used again.
     records: Vec<TransactionRecord>,
     seal_masters: [SealMaster; 2],
@@ -35,11 +38,14 @@ pub(crate) struct Post {
 
 impl Post {
     /// Opens the truth.
-    pub(crate) fn new(plan: &Plan, keys: &Keys) -> Result<Self, SimError> {
+    pub(crate) fn new(plan: &Plan, city: &City, keys: &Keys) -> Result<Self, SimError> {
         let paths = Paths::below(&plan.out);
         let file = File::create(&paths.truth).map_err(files::at(&paths.truth))?;
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         let truth = TruthCsv::new(file).map_err(files::at(&paths.truth))?;
+        files::make(&paths.operators)?;
+        let codes = city.operators.iter().map(|operator| operator.code.to_string()).collect();
+        let lines = LineTruth::new(paths.operators.join("truth.csv"), plan.date, codes)?;
         Ok(Self {
             folder: paths.packages.clone(),
             packages: paths.packages,
@@ -47,9 +53,15 @@ impl Post {
             window: plan.date,
             truth_path: paths.truth,
             truth,
+            lines,
             records: Vec::new(),
             seal_masters: keys.seal_masters(),
         })
+    }
+
+    /// The truth about the lines of the card operators' files.
+    pub(crate) fn lines(&mut self) -> &mut LineTruth {
+        &mut self.lines
     }
 
     /// Opens the window of `day`.
@@ -71,10 +83,15 @@ impl Post {
         let bytes = write_package(fields, &self.records, master);
         files::write(&self.folder.join(file_name(fields.collector, fields.sequence)), &bytes)?;
         let &PackageHeaderFields { merchant, collector, sequence, .. } = fields;
-        for (number, Row { record, verdict, fee_fen }) in (0..).zip(rows) {
+        for (number, Row { record, verdict, fee_fen, line }) in (0..).zip(rows) {
             let row =
                 DetailRow::from_record(merchant, collector, sequence, number, record, *verdict, *fee_fen);
             self.truth.write(self.window, &row).map_err(files::at(&self.truth_path))?;
+            let Some(line) = *line else { continue };
+            let (window, verdict) = (self.window, *verdict);
+            let &TransactionRecord { date, time, .. } = record;
+            self.lines
+                .found(line, Found { date, time, collector, sequence, row: number, window, verdict })?;
         }
         let mut seal_start = [0; 8];
         seal_start.copy_from_slice(&bytes[bytes.len() - SEAL_LEN..][..8]);
@@ -83,6 +100,7 @@ impl Post {
 
     /// Closes the truth.
     pub(crate) fn finish(self) -> Result<(), SimError> {
-        self.truth.finish().map_err(files::at(&self.truth_path)).map(drop)
+        self.truth.finish().map_err(files::at(&self.truth_path))?;
+        self.lines.finish()
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::city::{City, Service, Terminal};
 use crate::fee::{Contract, Level};
-use crate::holidays;
+use crate::holidays::Calendar;
 use crate::merchants::SPONSORS;
 use crate::moment::{Dates, Day};
 
@@ -21,15 +21,22 @@ const MOVED_UNTIL: Day = Day(-100);
 pub(crate) fn registry(city: &City, dates: &Dates) -> String {
     let mut out = String::from(
         "# The simulated city.\n\n[centre]\ncode = \"CDT\"\ntimezone = \"Asia/Shanghai\"\nmax_age_days = 30\n\
-         deny_grace_hours = 24\ncard_partitions = 64\ncalendar = \"centre\"\n",
+         deny_grace_hours = 24\ncard_partitions = 64\ncalendar = \"centre\"\n\
+         account = \"6221000000000000000\"\nbank = \"102651000000\"\n",
     );
     for operator in &city.operators {
         let issuer = operator.issuer.to_string().to_uppercase();
+        let [account, bank] = operator.account;
         let _ = write!(
             out,
             "\n[[operator]]\ncode = \"{}\"\nissuer_id = \"{issuer}\"\nname = \"{}\"\nname_en = \"{}\"\n\
-             two_level_keys = {}\n",
-            operator.code, operator.name, operator.name_en, operator.two_level_keys
+             two_level_keys = {}\ncalendar = \"{}\"\ngrace_days = {}\naccount = \"{account}\"\nbank = \"{bank}\"\n",
+            operator.code,
+            operator.name,
+            operator.name_en,
+            operator.two_level_keys,
+            operator.calendar.name(),
+            operator.grace_days
         );
     }
     let mut account = 6_222_000_000_000_000_001_u64;
@@ -57,17 +64,20 @@ pub(crate) fn registry(city: &City, dates: &Dates) -> String {
             contract(&mut out, merchant.entry.code, terms, city, dates);
         }
     }
-    let _ = write!(
-        out,
-        "\n[[calendar]]\nname = \"centre\"\nholidays = [{}]\nworkdays = [{}]\n",
-        list(holidays::holidays()),
-        list(holidays::workdays())
-    );
+    for calendar in Calendar::ALL {
+        let _ = write!(
+            out,
+            "\n[[calendar]]\nname = \"{}\"\nholidays = [{}]\nworkdays = [{}]\n",
+            calendar.name(),
+            list(&calendar.holidays()),
+            list(&calendar.workdays())
+        );
+    }
     out
 }
 
-fn list(dates: impl Iterator<Item = Date>) -> String {
-    dates.map(|date| format!("\"{date}\"")).collect::<Vec<_>>().join(", ")
+fn list(dates: &[Date]) -> String {
+    dates.iter().map(|date| format!("\"{date}\"")).collect::<Vec<_>>().join(", ")
 }
 
 fn contract(out: &mut String, merchant: &str, terms: &Contract, city: &City, dates: &Dates) {

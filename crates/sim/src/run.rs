@@ -45,6 +45,7 @@ pub fn simulate(plan: &Plan, progress: &mut dyn FnMut(Progress)) -> Result<Summa
     }
     let mut summary = Summary {
         anomalies: kinds.made,
+        operator_anomalies: world.books.anomalies().clone(),
         amount_fen: world.amount(),
         operator_lines: world.books.lines(),
         paths: Paths::below(&plan.out),
@@ -92,7 +93,7 @@ fn live(
     world.day.0 = day;
     let plan = world.plan;
     world.outbox.begin(world.day)?;
-    world.books.begin(world.day)?;
+    world.books.begin(world.day, world.outbox.lines())?;
     let records_before = world.outbox.records();
     world.deliver()?;
     let mut due = plan.transactions - (world.outbox.records() - records_before);
@@ -120,7 +121,7 @@ fn live(
             }
             if world.outbox.records() == before {
                 let draft = world.ordinary(slot)?;
-                world.settle(&draft)?;
+                world.settle_ordinary(&draft)?;
             }
             ahead = world.outbox.records() - before - 1;
             if world.outbox.records().is_multiple_of(PROGRESS_STEP) {
@@ -132,7 +133,7 @@ fn live(
         }
     }
     world.outbox.end()?;
-    world.books.end()?;
+    world.books.end(world.outbox.lines())?;
     progress(report(world));
     Ok(())
 }

@@ -27,6 +27,8 @@ pub struct Summary {
     pub flags: BTreeMap<&'static str, u64>,
     /// Lines in the books of the card operators.
     pub operator_lines: u64,
+    /// What is wrong with those books and with when they arrive, by kind.
+    pub operator_anomalies: BTreeMap<&'static str, u64>,
     /// Where everything is.
     pub paths: Paths,
 }
@@ -42,7 +44,7 @@ pub struct Paths {
     pub lists: PathBuf,
     /// Folder with one folder of packages a window.
     pub packages: PathBuf,
-    /// Folder with one file a card operator and day.
+    /// Folder with one file a card operator and day, when each arrives, and what must become of each line.
     pub operators: PathBuf,
     /// What must become of each record.
     pub truth: PathBuf,

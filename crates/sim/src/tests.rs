@@ -12,9 +12,11 @@ use crate::moment::Dates;
 use crate::random::Random;
 use crate::{Anomaly, AnomalyRate, Plan, SimError, Summary, simulate};
 
+mod books;
 mod folder;
 mod model;
 
+use self::books::{Reconciled, check_books, states};
 use folder::{Chains, book_line, books, files, lists, packages, truth, truth_line};
 use model::Model;
 
@@ -45,8 +47,9 @@ fn check(plan: &Plan) -> Summary {
     let mut model = Model::new(city, Dates::new(plan.date), keys, lists);
     let mut truth = truth(plan);
     let mut chains = Chains::new();
-    let books = books(plan);
-    assert_eq!(books.len() as u64, summary.operator_lines);
+    let (books, lines) = books(plan);
+    assert_eq!(lines, summary.operator_lines);
+    let mut cleared = Vec::new();
     for day in 0..plan.days {
         let window = plan.date.plus_days(day.into());
         let records = packages(plan, &model.city, &model.keys, window, &mut chains);
@@ -57,18 +60,14 @@ fn check(plan: &Plan) -> Summary {
             let merchant = model.city.merchants[placed.merchant].code;
             let due = truth_line(window, merchant, placed, verdict, fee);
             assert_eq!(told, due, "seed {} {placed:?}", plan.seed);
-            let status = books.get(&book_line(&placed.record));
-            match verdict {
-                Verdict::Accepted(_) => {
-                    assert_eq!(status, Some(&OperatorStatus::Ok), "seed {} {placed:?}", plan.seed)
-                }
-                Verdict::Refused(Reason::DenyListed) => {
-                    assert_eq!(status, Some(&OperatorStatus::Refused("deny_listed".to_owned())))
-                }
-                Verdict::Duplicate | Verdict::Refused(_) => {}
+            if verdict == Verdict::Refused(Reason::DenyListed) {
+                let status = books.get(&book_line(&placed.record));
+                assert_eq!(status, Some(&OperatorStatus::Refused("deny_listed".to_owned())));
             }
+            cleared.push(Reconciled { window, placed: placed.clone(), verdict });
         }
     }
+    check_books(plan, &cleared);
     assert!(truth.is_empty(), "{truth:?}");
     assert_eq!(summary.packages, chains.values().map(|(last, _)| u64::from(*last)).sum::<u64>());
     summary
@@ -136,6 +135,65 @@ fn without_anomalies_everything_is_accepted() {
     assert_eq!(summary.dispositions.into_iter().collect::<Vec<_>>(), [("accepted", 4_500)]);
     assert!(summary.flags.is_empty() && summary.anomalies.is_empty());
     assert_eq!(summary.operator_lines, 4_500);
+    assert!(summary.operator_anomalies.is_empty());
+    let states = states(&plan);
+    assert_eq!(states.into_iter().collect::<Vec<_>>(), [("matched".to_owned(), 4_500)]);
+}
+
+#[test]
+fn operators_get_lines_and_files_wrong_in_every_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan {
+        cards: 2_000,
+        transactions: 4_000,
+        date: "2026-09-23".parse().unwrap(),
+        anomaly_rate: "0.04".parse().unwrap(),
+        days: 6,
+        ..plan(folder.path())
+    };
+    let summary = check(&plan);
+    let made: Vec<_> = summary.operator_anomalies.keys().copied().collect();
+    assert_eq!(
+        made,
+        [
+            "amount_and_time_misread",
+            "amount_misread",
+            "counter_misread",
+            "date_misread",
+            "file_in_part",
+            "file_late",
+            "file_twice",
+            "line_booked_late",
+            "line_left_out",
+            "line_of_nothing",
+            "line_repeated_next_day",
+            "line_twice",
+            "refused_although_accepted",
+            "terminal_misread",
+            "terminal_number_misread",
+            "time_misread",
+        ]
+    );
+    let states: Vec<_> = states(&plan).into_keys().collect();
+    assert_eq!(
+        states,
+        ["duplicate_line", "matched", "mismatch", "not_taken", "ours_only", "repeated", "theirs_only"]
+    );
+    // 25 to 27 September 2026 are holidays: Chongqing sends their files on Monday.
+    let arrivals = std::fs::read_to_string(folder.path().join("operators/arrivals.csv")).unwrap();
+    let monday = arrivals.lines().filter(|line| line.starts_with("2026-09-28,0165,"));
+    assert!(monday.count() >= 3, "{arrivals}");
+}
+
+#[test]
+fn one_day_has_whole_files_in_time_and_few_transactions_a_line_of_their_date() {
+    for (seed, days, transactions) in [(1, 1, 400), (2, 3, 1), (3, 2, 0), (4, 5, 6)] {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan { seed, days, transactions, cards: 30, ..plan(folder.path()) };
+        let summary = check(&plan);
+        let irregular = summary.operator_anomalies.keys().any(|name| name.starts_with("file_"));
+        assert_eq!(irregular, days > 1, "seed {seed}: {:?}", summary.operator_anomalies);
+    }
 }
 
 #[test]
@@ -216,5 +274,25 @@ fn a_city_has_as_many_collection_sites_as_it_is_told() {
         // Each has work to do.
         let busy: BTreeSet<_> = city.terminals.iter().map(|terminal| terminal.collector).collect();
         assert_eq!(busy.len(), city.collectors.len());
+    }
+}
+
+#[test]
+fn cities_of_any_shape_have_books_whose_truth_is_certain() {
+    for seed in 150..165_u64 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut random = Random::new(seed, 99);
+        let plan = Plan {
+            seed,
+            cards: random.pick(&[1, 2, 5, 20, 100]),
+            transactions: random.pick(&[1, 5, 30, 200]),
+            terminals: random.pick(&[2, 3, 7, 15, 40]),
+            anomaly_rate: random.pick(&["0.02", "0.2", "0.5", "1"]).parse().unwrap(),
+            days: random.step(1, 10),
+            date: random.pick(&["2026-09-23", "2026-11-22", "2026-12-28"]).parse().unwrap(),
+            ..plan(folder.path())
+        };
+        println!("seed {seed}");
+        check(&plan);
     }
 }

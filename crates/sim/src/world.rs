@@ -1,17 +1,19 @@
 //! The running city: carries out taps, and keeps what the centre will make of them.
 //!
-//! Memory: the cards and terminals, one buffer a collector, and at most [`CARRY_MAX`] records for the next window.
+//! Memory: the cards and terminals, one buffer a collector, at most [`CARRY_MAX`] records for the next window, and
+//! the counters of some anomalies ([`Encounters`]).
 
 use tongclear_package::OperatorStatus;
 use tongclear_types::{
-    BusinessDate, Chain, Fen, Flag, RecordFlags, TerminalNumber, TransactionRecord, Tti, Verdict,
+    BusinessDate, Chain, Disposition, Fen, Flag, RecordFlags, TerminalNumber, TransactionRecord, Tti, Verdict,
 };
 
-use crate::books::Books;
+use crate::books::{Books, Entry, LineId};
 use crate::card::{Card, circulate};
 use crate::city::City;
 use crate::deny;
 use crate::draft::Draft;
+use crate::encounters::Encounters;
 use crate::keys::Keys;
 use crate::moment::{Dates, Day, Moment};
 use crate::outbox::{Outbox, Row};
@@ -37,12 +39,20 @@ pub(crate) struct Tap {
     pub(crate) terminal: usize,
     /// Date and time of the record.
     pub(crate) dated: Moment,
+    /// The line of its card operator's books that the record belongs to.
+    pub(crate) line: Option<LineId>,
 }
 
 impl Tap {
     /// The chain, for records whose type can be cleared.
     pub(crate) const fn chain(&self) -> Chain {
         self.record.sort_chain()
+    }
+
+    /// The tap as a row of a package. A copy is no line's record: the one before it is.
+    pub(crate) fn row(&self, verdict: Verdict, fee_fen: Option<Fen>) -> Row {
+        let line = self.line.filter(|_| verdict != Verdict::Duplicate);
+        Row { record: self.record, verdict, fee_fen, line }
     }
 }
 
@@ -73,6 +83,8 @@ pub(crate) struct World<'a> {
     pub(crate) day: Day,
     /// For the next window, in the order in which they were laid aside.
     pub(crate) carried: Vec<Carried>,
+    /// Which counters must not meet.
+    pub(crate) encounters: Encounters,
 }
 
 impl<'a> World<'a> {
@@ -101,6 +113,7 @@ impl<'a> World<'a> {
             books,
             day: Day(0),
             carried: Vec::new(),
+            encounters: Encounters::default(),
         })
     }
 
@@ -152,7 +165,7 @@ impl<'a> World<'a> {
             sector_data: draft.sector_data,
         };
         let &Draft { card, merchant, collector, terminal, dated, .. } = draft;
-        let mut tap = Tap { record, card, merchant, collector, terminal, dated };
+        let mut tap = Tap { record, card, merchant, collector, terminal, dated, line: None };
         self.sign(&mut tap);
         tap
     }
@@ -205,7 +218,7 @@ impl<'a> World<'a> {
         let Verdict::Accepted(flags) = verdict else {
             return (verdict, None);
         };
-        self.city.terminals[tap.terminal].accepted(record.terminal_number, self.day);
+        self.city.terminals[tap.terminal].accepted(record.terminal_number, tap.card, self.day);
         let flags = flags
             .with_if(Flag::Supplementary, record.flags.has(RecordFlags::SUPPLEMENTARY))
             .with_if(Flag::Late, tap.dated.day() < self.day);
@@ -228,21 +241,44 @@ impl<'a> World<'a> {
         verdict: Verdict,
         fee_fen: Option<Fen>,
     ) -> Result<(), SimError> {
-        self.outbox.push(tap.collector, Row { record: tap.record, verdict, fee_fen })
+        self.outbox.push(tap.collector, tap.row(verdict, fee_fen))
     }
 
-    /// Writes the transaction into its card operator's books.
-    pub(crate) fn book(&mut self, tap: &Tap) -> Result<(), SimError> {
-        self.books.enter(self.cards[tap.card].operator, &tap.record, OperatorStatus::Ok)
+    /// Writes the transaction into its card operator's books; `records_due` of its records will carry its own
+    /// card, type and terminal number.
+    pub(crate) fn book(&mut self, tap: &mut Tap, records_due: u8) -> Result<(), SimError> {
+        self.book_as(tap, records_due, OperatorStatus::Ok)
     }
 
-    /// Carries out `draft` as an ordinary transaction and sends it.
+    /// As [`World::book`], with what the operator did with it.
+    pub(crate) fn book_as(
+        &mut self,
+        tap: &mut Tap,
+        records_due: u8,
+        status: OperatorStatus,
+    ) -> Result<(), SimError> {
+        let entry = Entry { operator: self.cards[tap.card].operator, record: &tap.record, dated: tap.dated };
+        tap.line = self.books.enter(self.outbox.lines(), entry, records_due, status)?;
+        Ok(())
+    }
+
+    /// Carries out `draft` as a transaction that both sides have, and sends it.
     pub(crate) fn settle(&mut self, draft: &Draft) -> Result<(Tap, Verdict, Option<Fen>), SimError> {
-        let tap = self.tap(draft);
-        self.book(&tap)?;
+        let mut tap = self.tap(draft);
+        self.book(&mut tap, 1)?;
         let (verdict, fee_fen) = self.judge(&tap);
         self.send_paid(&tap, verdict, fee_fen)?;
         Ok((tap, verdict, fee_fen))
+    }
+
+    /// Carries out `draft` as an ordinary transaction and sends it; its operator may get the line wrong.
+    pub(crate) fn settle_ordinary(&mut self, draft: &Draft) -> Result<(), SimError> {
+        let mut tap = self.tap(draft);
+        let (verdict, fee_fen) = self.judge(&tap);
+        debug_assert_eq!(verdict.disposition(), Disposition::Accepted, "an ordinary tap");
+        let entry = Entry { operator: self.cards[tap.card].operator, record: &tap.record, dated: tap.dated };
+        tap.line = self.books.enter_accepted(self.outbox.lines(), entry)?;
+        self.send_paid(&tap, verdict, fee_fen)
     }
 
     /// Sends what was laid aside for this window, before anything else of it.

@@ -429,7 +429,10 @@ fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
 fn bring_operator_files(staff: &Client) {
     for file in sorted(&small_town().join("operators")) {
         let name = file.file_stem().unwrap().to_str().unwrap();
-        let (operator, date) = name.split_once('-').unwrap();
+        // Beside the whole files lie first parts, when they arrive and what becomes of them.
+        let Some((operator, date)) = name.split_once('-').filter(|_| !name.ends_with("-part")) else {
+            continue;
+        };
         staff
             .put(&format!("/v1/operator-files/{operator}/{date}"), std::fs::read(&file).unwrap())
             .expect(201);

@@ -134,6 +134,7 @@ fn summary_text(summary: &tongclear_sim::Summary, output: &Output) -> String {
         format!("城市位于 {out}：{packages} 包，{transactions} 笔，{yuan} 元"),
         format!("a city in {out}: {packages} packages, {transactions} transactions, {yuan} yuan"),
     )];
-    lines.extend(summary.anomalies.iter().map(|(kind, count)| format!("  {kind:<28} {count:>9}")));
+    let kinds = summary.anomalies.iter().chain(&summary.operator_anomalies);
+    lines.extend(kinds.map(|(kind, count)| format!("  {kind:<28} {count:>9}")));
     lines.join("\n")
 }

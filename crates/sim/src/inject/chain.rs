@@ -5,7 +5,6 @@ use tongclear_types::{BcdDate, Chain, Reason, RecordFlags, Sector, TerminalNumbe
 use super::{Made, wish};
 use crate::draft::Slot;
 use crate::kind::Anomaly;
-use crate::outbox::Row;
 use crate::plan::SimError;
 use crate::view::{JUMP_ABOVE, STALE_BELOW};
 use crate::world::{Carried, World};
@@ -22,12 +21,12 @@ impl World<'_> {
         let terminals = self.city.merchants[draft.merchant].terminals.clone();
         for _ in 0..8 {
             let index = terminals.start + self.random.index(terminals.len());
-            let terminal = &self.city.terminals[index];
-            let Some(number) = terminal.accepted_before(self.day) else { continue };
+            let terminal = &mut self.city.terminals[index];
+            let Some(number) = terminal.take_accepted_before(draft.card, self.day) else { continue };
             draft.terminal = index;
             draft.collector = terminal.collector;
-            let tap = self.tap_numbered(&draft, TerminalNumber(number));
-            self.book(&tap)?;
+            let mut tap = self.tap_numbered(&draft, TerminalNumber(number));
+            self.book(&mut tap, 1)?;
             self.send_refused(&tap, Reason::NumberConflict)?;
             return Ok(Some(Anomaly::NumberReused));
         }
@@ -42,13 +41,17 @@ impl World<'_> {
         let draft =
             wish!(self.draft_purchase_if(slot, |card| card.purchases.highest_before(day).is_some_and(fits)));
         let before = wish!(self.cards[draft.card].purchases.highest_before(day));
-        let mut tap = self.genuine(&draft)?;
+        // The drawn counter, or the nearest one further from the card's.
         let (counter, reason) = if kind == Anomaly::StaleCounter {
             let stale = before - low;
-            (stale - self.random.step(0, BEYOND_MAX.min(stale)), Reason::StaleCounter)
+            let drawn = stale - self.random.step(0, BEYOND_MAX.min(stale));
+            (self.misread_counter(draft.card, (0..=drawn).rev()), Reason::StaleCounter)
         } else {
-            (before + JUMP_ABOVE + 1 + self.random.step(0, BEYOND_MAX), Reason::CounterJump)
+            let drawn = before + JUMP_ABOVE + 1 + self.random.step(0, BEYOND_MAX);
+            (self.misread_counter(draft.card, drawn..=u16::MAX), Reason::CounterJump)
         };
+        let counter = wish!(counter);
+        let mut tap = self.genuine(&draft)?;
         tap.record.offline_counter = counter;
         self.send_refused(&tap, reason)?;
         Ok(Some(kind))
@@ -71,7 +74,7 @@ impl World<'_> {
     /// A transaction whose record never arrives, and the next one of the card, which shows the gap.
     pub(super) fn lose(&mut self, slot: Slot) -> Made {
         let draft = wish!(self.draft_if(slot, |card| card.purchases.highest().is_some()));
-        self.genuine(&draft)?;
+        wish!(self.unseen(&draft)?);
         self.follow(draft.card, slot)?;
         Ok(Some(Anomaly::RecordLost))
     }
@@ -143,7 +146,7 @@ impl World<'_> {
     pub(super) fn corrected(&mut self, kind: Anomaly, slot: Slot) -> Made {
         let next_window = kind == Anomaly::CorrectedNextWindow;
         let draft = wish!(self.draft_if(slot, |card| !(next_window && card.holding)));
-        let tap = self.genuine(&draft)?;
+        let tap = self.genuine_with(&draft, 2)?;
         let mut garbled = tap;
         let reason = if self.random.chance(1, 2) {
             garbled.record.tac[0] ^= 0xff;
@@ -158,7 +161,7 @@ impl World<'_> {
             self.carried.push(Carried::Held(tap));
         } else {
             let (verdict, fee_fen) = self.judge(&tap);
-            self.outbox.push_later(tap.collector, Row { record: tap.record, verdict, fee_fen })?;
+            self.outbox.push_later(tap.collector, tap.row(verdict, fee_fen))?;
         }
         Ok(Some(kind))
     }

@@ -9,12 +9,13 @@ use tongclear_types::{Reason, Verdict};
 use super::{Made, wish};
 use crate::draft::Slot;
 use crate::kind::Anomaly;
-use crate::outbox::Row;
 use crate::plan::SimError;
 use crate::world::{Carried, Tap, World};
 
 /// How far the counter of a replay lies above the right one, or above the card's highest, at most.
 const REPLAY_STEP_MAX: u16 = 20;
+/// Counters among which a replay finds one that may be used.
+const REPLAY_RANGE: u16 = 900;
 /// The kinds of suspended record that are copied.
 const SUSPENDED: [Anomaly; 5] = [
     Anomaly::BalanceArithmetic,
@@ -35,15 +36,17 @@ impl World<'_> {
         };
         let (mut tap, _, _) = self.settle(&wish!(draft))?;
         match kind {
-            Anomaly::DuplicateLaterPackage => self.outbox.push_later(
-                tap.collector,
-                Row { record: tap.record, verdict: Verdict::Duplicate, fee_fen: None },
-            )?,
+            Anomaly::DuplicateLaterPackage => {
+                self.outbox.push_later(tap.collector, tap.row(Verdict::Duplicate, None))?;
+            }
             Anomaly::DuplicateNextWindow => self.carried.push(Carried::Copy(tap)),
             _ => {
                 // A lower counter would come first in the order and make the genuine record the duplicate.
                 if replay {
-                    tap.record.offline_counter += self.random.step(1, REPLAY_STEP_MAX);
+                    let counter = tap.record.offline_counter + self.random.step(1, REPLAY_STEP_MAX);
+                    // Counters to come meet no line yet, so it is this one.
+                    let free = self.misread_counter(tap.card, counter..=u16::MAX);
+                    tap.record.offline_counter = free.unwrap_or(counter);
                 }
                 self.send(&tap, Verdict::Duplicate)?;
             }
@@ -88,7 +91,7 @@ impl World<'_> {
     pub(super) fn begin_replay(&mut self, slot: Slot) -> Made {
         let draft = wish!(self.draft_purchase_if(slot, |card| card.offline < u16::MAX - 2_000));
         let (tap, _, _) = self.settle(&draft)?;
-        self.carried.push(Carried::Replay(tap));
+        self.carried.push(Carried::Replay(Tap { line: None, ..tap }));
         Ok(Some(Anomaly::ReplayNextWindow))
     }
 
@@ -97,7 +100,10 @@ impl World<'_> {
     pub(crate) fn replay(&mut self, mut tap: Tap) -> Result<(), SimError> {
         let highest =
             self.cards[tap.card].purchases.highest_before(self.day).unwrap_or(tap.record.offline_counter);
-        tap.record.offline_counter = highest.saturating_add(self.random.step(1, REPLAY_STEP_MAX));
+        let counter = highest.saturating_add(self.random.step(1, REPLAY_STEP_MAX));
+        // Any counter above the highest will do, as long as it does not jump.
+        let free = self.misread_counter(tap.card, counter..counter.saturating_add(REPLAY_RANGE));
+        tap.record.offline_counter = free.unwrap_or(counter);
         self.send(&tap, Verdict::Refused(Reason::NumberConflict))
     }
 }

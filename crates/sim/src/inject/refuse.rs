@@ -33,7 +33,12 @@ impl World<'_> {
     /// A date, time or type that check 1 rejects whatever the rest says.
     pub(super) fn malformed(&mut self, kind: Anomaly, slot: Slot) -> Made {
         let draft = wish!(self.draft_if(slot, |_| true));
-        let mut tap = self.genuine(&draft)?;
+        let mut tap = if kind == Anomaly::MalformedType {
+            // Nobody finds the line by a type that is none.
+            wish!(self.unseen(&draft)?)
+        } else {
+            self.genuine(&draft)?
+        };
         match kind {
             Anomaly::MalformedDate => tap.record.date = BcdDate(self.random.pick(&BAD_DATES)),
             Anomaly::MalformedTime => tap.record.time = BcdTime(self.random.pick(&BAD_TIMES)),
@@ -134,9 +139,9 @@ impl World<'_> {
                 continue;
             }
             if wanted == Listing::Refuse {
-                let tap = self.tap(&draft);
+                let mut tap = self.tap(&draft);
                 let status = OperatorStatus::Refused(Reason::DenyListed.name().to_owned());
-                self.books.enter(self.cards[index].operator, &tap.record, status)?;
+                self.book_as(&mut tap, 1, status)?;
                 self.send_refused(&tap, Reason::DenyListed)?;
             } else {
                 self.settle_listed_late(&draft)?;

@@ -190,19 +190,30 @@ pub(super) fn truth_line(
     fields.join(",")
 }
 
-/// The lines of all the books, by everything but the status, and the status.
-pub(super) fn books(plan: &Plan) -> BTreeMap<String, OperatorStatus> {
-    let mut lines = BTreeMap::new();
-    for bytes in files(&plan.out.join("operators")).into_values() {
-        let mut reader = OperatorFileReader::new();
-        for raw in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let Some(mut line) = reader.take(raw).unwrap() else { continue };
-            let status = std::mem::replace(&mut line.status, OperatorStatus::Ok);
-            assert_eq!(lines.insert(format!("{line:?}"), status), None, "{line:?}");
-        }
-        reader.finish().unwrap();
-    }
+/// The lines of an operator's file.
+pub(super) fn operator_lines(bytes: &[u8]) -> Vec<OperatorLine> {
+    let mut reader = OperatorFileReader::new();
+    let raw = bytes.split_inclusive(|byte| *byte == b'\n');
+    let lines: Vec<_> = raw.filter_map(|raw| reader.take(raw).unwrap()).collect();
+    assert_eq!(reader.finish().unwrap(), lines.len() as u64);
     lines
+}
+
+/// The lines of all whole files, by everything but the status, with the status.
+pub(super) fn books(plan: &Plan) -> (BTreeMap<String, OperatorStatus>, u64) {
+    let (mut lines, mut count) = (BTreeMap::new(), 0);
+    for (path, bytes) in files(&plan.out.join("operators")) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if !name.contains('-') || name.ends_with("-part") {
+            continue;
+        }
+        for mut line in operator_lines(&bytes) {
+            let status = std::mem::replace(&mut line.status, OperatorStatus::Ok);
+            lines.insert(format!("{line:?}"), status);
+            count += 1;
+        }
+    }
+    (lines, count)
 }
 
 /// The line of its card operator's books that a record must have, without its status.
