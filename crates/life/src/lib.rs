@@ -37,6 +37,9 @@ pub struct Life {
     pub arrival: Arrival,
     /// What became of it; none before its window is cleared.
     pub judgement: Option<Judgement>,
+    /// What the card operator says of it, run by run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reconciliation: Vec<reconciled::OperatorView>,
 }
 
 /// What the participants of a record are called, as the registry of its window says; none when it does not know them.

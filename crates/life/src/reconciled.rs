@@ -131,3 +131,65 @@ impl Item {
         }
     }
 }
+
+/// What reconciliation made of a record: one run's item in which it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OperatorView {
+    /// The run, by number.
+    pub run: u32,
+    /// The day that its file was for.
+    pub business_date: BusinessDate,
+    /// What ages were counted to.
+    pub as_of: BusinessDate,
+    /// The state.
+    pub state: ItemState,
+    /// The rule that paired it.
+    pub rule: Option<u8>,
+    /// The fields in which both sides differ.
+    pub fields: Vec<String>,
+    /// The operator's line; none when the operator does not have it.
+    pub line: Option<LineView>,
+}
+
+/// The operator's line, for people and programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineView {
+    /// The day that its file is for.
+    pub file_date: BusinessDate,
+    /// The run that took the file in.
+    pub file_run: u32,
+    /// Its number in the file.
+    pub line: u64,
+    /// `ok` or `refused:<reason>`.
+    pub status: String,
+    /// The counter.
+    pub counter: u16,
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// Its number.
+    pub terminal_number: TerminalNumber,
+    /// Its amount.
+    pub amount_fen: Fen,
+    /// `YYYYMMDD`.
+    pub date: String,
+    /// `hhmmss`.
+    pub time: String,
+}
+
+impl From<&LineSide> for LineView {
+    fn from(line: &LineSide) -> Self {
+        let seen = &line.seen;
+        Self {
+            file_date: line.file_date,
+            file_run: line.run,
+            line: line.line,
+            status: line.status.clone(),
+            counter: seen.counter,
+            terminal: seen.terminal,
+            terminal_number: seen.terminal_number,
+            amount_fen: seen.amount,
+            date: seen.date.to_string(),
+            time: seen.time.to_string(),
+        }
+    }
+}

@@ -97,6 +97,7 @@ fn life(judgement: Option<Judgement>) -> Life {
             window_state: if cleared { WindowState::Settled } else { WindowState::Open },
         },
         judgement,
+        reconciliation: Vec::new(),
     }
 }
 

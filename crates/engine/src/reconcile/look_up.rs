@@ -6,9 +6,9 @@ use arrow_array::RecordBatch;
 use bytes::Bytes;
 use object_store::path::Path;
 use tongclear_ledger::{Calendar, Cycle};
-use tongclear_life::reconciled::{Item, ItemState};
+use tongclear_life::reconciled::{Item, ItemState, LineView, OperatorView, RecordPlace};
 use tongclear_store::reconciliations::{ReconciliationRow, reconciliations};
-use tongclear_types::{CardId, OperatorCode};
+use tongclear_types::{CardId, OperatorCode, TransactionRecord};
 
 use super::entries::entries;
 use super::inputs::{Past, age_days, grace, is_break};
@@ -106,6 +106,34 @@ pub async fn look_up(
         }
     }
     Ok(found)
+}
+
+/// What the runs made of one record, in their order.
+pub(crate) async fn of_record(
+    centre: &Centre,
+    operator: OperatorCode,
+    record: &TransactionRecord,
+    place: &tongclear_life::Place,
+) -> Result<Vec<OperatorView>, EngineError> {
+    let card = CardId { issuer: record.issuer, serial: record.serial };
+    let here = |it: &RecordPlace| {
+        (it.collector, it.package_sequence, it.row) == (place.collector, place.package_sequence, place.row)
+    };
+    let is_of = |item: &Item| {
+        let known = item.known.as_ref().map(|(place, ..)| place);
+        item.record.as_ref().map(|(_, place)| place).or(known).is_some_and(here)
+    };
+    let found = look_up(centre, operator, &card).await?;
+    let views = found.into_iter().filter(|(_, item)| is_of(item)).map(|(row, item)| OperatorView {
+        run: row.run,
+        business_date: row.business_date,
+        as_of: row.as_of,
+        state: item.state,
+        rule: item.rule,
+        line: item.line.as_ref().map(LineView::from),
+        fields: item.fields,
+    });
+    Ok(views.collect())
 }
 
 fn of_card(file: Bytes, card: &CardId) -> Result<Vec<Item>, String> {

@@ -32,6 +32,7 @@ use self::dataflow::Shared;
 pub(crate) use self::inputs::Past;
 use self::inputs::{Inputs, Source};
 use self::lines::{Findings, NOT_TAKEN_MAX};
+pub(crate) use self::look_up::of_record;
 pub use self::look_up::{Items, items, look_up};
 use self::survey::Survey;
 use crate::clearing::uploads::Uploads;

@@ -26,7 +26,7 @@ use self::archive::Archive;
 use self::judge::Case;
 use crate::centre::ClosedWindow;
 use crate::vault::package_path;
-use crate::{Centre, EngineError};
+use crate::{Centre, EngineError, reconcile};
 
 /// The centre's zone, `Asia/Shanghai`, has one offset all year.
 const CENTRE_OFFSET: Offset = Offset::constant(8);
@@ -80,7 +80,12 @@ pub async fn why(
             None => archive.latest_registry().await?,
         };
         let (place, names) = (place(&found), names(&registry, &found));
-        lives.push(Life { place, names, record: record(&found.record), arrival, judgement });
+        let operator = registry.operator_by_issuer(&found.record.issuer).map(|(_, operator)| operator.code);
+        let reconciliation = match operator {
+            Some(operator) => reconcile::of_record(centre, operator, &found.record, &place).await?,
+            None => Vec::new(),
+        };
+        lives.push(Life { place, names, record: record(&found.record), arrival, judgement, reconciliation });
     }
     Ok(Answer { asked: handle, searched, lives })
 }

@@ -3,6 +3,7 @@
 mod advice;
 mod checks;
 mod money;
+mod reconciled;
 mod uniqueness;
 
 use tongclear_life::{Answer, Arrival, Handle, Issuer, Judgement, Life, Name, Place, Searched, Sighting};
@@ -139,6 +140,7 @@ fn story(life: &Life, lang: Lang) -> Vec<String> {
             lines.extend(contradiction(judgement, lang));
         }
     }
+    lines.extend(reconciled::lines(&life.reconciliation, lang));
     lines.push(String::new());
     lines.push(format!("⇒ {}", advice::verdict(life, lang)));
     lines
