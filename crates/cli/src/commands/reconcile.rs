@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tongclear_access::Action;
 use tongclear_engine::Centre;
-use tongclear_engine::reconcile::{Items, Reconciled, Reconciling, items, reconcile};
+use tongclear_engine::reconcile::{Items, Reconciled, Reconciling, items, reconcile, waiting_files};
 use tongclear_life::reconciled::ItemState;
 use tongclear_report::{ItemsCsv, ReconciliationView};
 use tongclear_store::reconciliations::{ReconciliationFigures, ReconciliationRow, reconciliations};
@@ -21,8 +21,8 @@ use crate::{open, progress::progress};
 
 pub(crate) const EXAMPLES: &str = "\
 Takes the operator's file for the day of --date, matches it with what we accepted and with everything that is open from \
-earlier days, and says what agrees, what differs and what is missing. Without --file only our side is taken in and open items \
-grow older; without --operator that is done for every operator. The same file again changes nothing. Exit code 3 when lines \
+earlier days, and says what agrees, what differs and what is missing. Without --file the files are taken that arrived over the \
+API for that day; where there is none, only our side is taken in and open items grow older; without --operator that is done for every operator. The same file again changes nothing. Exit code 3 when lines \
 were not taken (the others are), or the file was refused whole (nothing is).
 
 Example · 示例:
@@ -143,9 +143,24 @@ async fn go(centre: &Centre, options: Reconcile, global: &Global, output: &Outpu
     let workers = super::threads(options.workers)?;
     let mut done = Vec::new();
     let mut code = DONE;
+    let folder = tempfile::tempdir().map_err(|reason| CliError::Disk {
+        doing: "making a folder in",
+        path: std::env::temp_dir().display().to_string(),
+        reason,
+    })?;
+    let mut all = Vec::new();
     for operator in operators {
-        let (file, other_days) = (options.file.clone(), options.other_days);
-        let what = Reconciling { operator, date, file, other_days, workers };
+        let files = match &options.file {
+            Some(file) => vec![file.clone()],
+            None => waiting_files(centre, operator, date, folder.path()).await?,
+        };
+        match files.is_empty() {
+            true => all.push((operator, None)),
+            false => all.extend(files.into_iter().map(|file| (operator, Some(file)))),
+        }
+    }
+    for (operator, file) in all {
+        let what = Reconciling { operator, date, file, other_days: options.other_days, workers };
         match reconcile(centre, &what, progress(global.lang)).await? {
             Reconciled::Already(row) => {
                 let (run, day) = (row.run, row.business_date);

@@ -20,8 +20,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
+use tongclear_ledger::Participant;
 use tongclear_store::audit::files_digest;
-use tongclear_store::operator_files::OperatorFileRow;
+use tongclear_store::operator_files::{OperatorFileRow, operator_files};
 use tongclear_store::reconciliations::{
     LineFigures, ReconciliationFigures, ReconciliationRow, commit_reconciliation, reconciliations,
 };
@@ -148,6 +149,37 @@ pub async fn reconcile(
     }
 }
 
+/// The files of an operator for a day that arrived by another way and that no run has taken in, in the order in which they
+/// arrived: copied into `folder`, for they may lie in a bucket.
+///
+/// # Errors
+/// Faults of store, vault and disk.
+pub async fn waiting_files(
+    centre: &Centre,
+    operator: OperatorCode,
+    date: BusinessDate,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, EngineError> {
+    let taken = reconciliations(&*centre.store, Some(operator)).await?;
+    let arrived = operator_files(&*centre.store, Some(Participant::Operator(operator))).await?;
+    let to = Vault::scratch(folder)?;
+    let mut files = Vec::new();
+    for row in arrived.iter().filter(|row| row.business_date == date) {
+        if taken.iter().any(|run| run.file == Some(row.sha256)) {
+            continue;
+        }
+        let path = operator_file_path(operator, date, &row.sha256);
+        match centre.vault.copy_to(&path, &to).await? {
+            Some((copied, _)) if copied == row.sha256 => files.push(to.display(&path)),
+            _ => {
+                let reason = "it is not the file that arrived".to_owned();
+                return Err(EngineError::Damaged { path: path.to_string(), reason });
+            }
+        }
+    }
+    Ok(files)
+}
+
 /// Looks at the file on a thread where blocking is allowed.
 async fn survey_file(
     path: &Path,
@@ -178,7 +210,7 @@ async fn keep(centre: &Centre, what: &Reconciling, survey: Option<&Survey>) -> R
 /// Takes a refused file out of the vault again, unless it was there before by another way.
 async fn forget(centre: &Centre, what: &Reconciling, survey: Option<&Survey>) -> Result<(), EngineError> {
     let Some(survey) = survey else { return Ok(()) };
-    let known = tongclear_store::operator_files::operator_files(&*centre.store, None).await?;
+    let known = operator_files(&*centre.store, None).await?;
     let of_this = |row: &OperatorFileRow| {
         (row.operator, row.business_date, row.sha256) == (what.operator, what.date, survey.sha256)
     };
