@@ -289,16 +289,16 @@ pub fn operator_file_path(operator: OperatorCode, date: BusinessDate, digest: &D
     Path::from(format!("operators/{operator}/{date}-{digest}.csv"))
 }
 
-/// Where the pairs lie that a run of reconciliation found in one card partition.
+/// Where the pairs lie that a run of reconciliation found in one card partition; `run` is the name of its folder.
 #[must_use]
-pub(crate) fn pairs_path(operator: OperatorCode, run: u32, partition: u16) -> Path {
-    Path::from(format!("reconciliation/{operator}/{run:06}/pairs-{partition:02}.parquet"))
+pub(crate) fn pairs_path(operator: OperatorCode, run: &str, partition: u16) -> Path {
+    Path::from(format!("reconciliation/{operator}/{run}/pairs-{partition:02}.parquet"))
 }
 
 /// Where the items lie that a run of reconciliation left open in one card partition.
 #[must_use]
-pub(crate) fn open_items_path(operator: OperatorCode, run: u32, partition: u16) -> Path {
-    Path::from(format!("reconciliation/{operator}/{run:06}/open-{partition:02}.parquet"))
+pub(crate) fn open_items_path(operator: OperatorCode, run: &str, partition: u16) -> Path {
+    Path::from(format!("reconciliation/{operator}/{run}/open-{partition:02}.parquet"))
 }
 
 /// Where an accepted package lies.

@@ -9,7 +9,7 @@ use tongclear_ledger::{Calendar, Cycle};
 use tongclear_package::OperatorPiece;
 use tongclear_registry::Registry;
 use tongclear_store::reconciliations::{ReconciliationRow, reconciliation_files};
-use tongclear_store::{RegistryVersion, WindowState};
+use tongclear_store::{Digest, RegistryVersion, WindowState};
 use tongclear_types::{BusinessDate, IssuerId, OperatorCode};
 
 use super::words::Words;
@@ -22,6 +22,7 @@ use crate::{Centre, EngineError, Vault};
 pub(super) struct Source {
     pub(super) path: PathBuf,
     pub(super) pieces: Vec<OperatorPiece>,
+    pub(super) sha256: Digest,
     /// The day that it is for.
     pub(super) date: BusinessDate,
     /// Whether it may hold other days only.
@@ -55,12 +56,12 @@ impl Past {
 
     /// Its open items in a partition; none when the partition had none.
     pub(super) async fn open_items(&self, partition: u16) -> Result<Option<(Path, Bytes)>, EngineError> {
-        self.find(open_items_path(self.row.operator, self.row.run, partition)).await
+        self.find(open_items_path(self.row.operator, &folder_of(&self.row), partition)).await
     }
 
     /// Its pairs in a partition.
     pub(super) async fn pairs(&self, partition: u16) -> Result<Option<(Path, Bytes)>, EngineError> {
-        self.find(pairs_path(self.row.operator, self.row.run, partition)).await
+        self.find(pairs_path(self.row.operator, &folder_of(&self.row), partition)).await
     }
 
     async fn find(&self, path: Path) -> Result<Option<(Path, Bytes)>, EngineError> {
@@ -72,12 +73,33 @@ impl Past {
     }
 }
 
+/// The name of a run's folder: its number, and 16 hex digits of SHA-256 over what it takes in, so that two runs that are under
+/// way at once and cannot both be committed never write into each other's files.
+pub(super) fn folder(
+    run: u32,
+    date: BusinessDate,
+    file: Option<Digest>,
+    taken_through: Option<BusinessDate>,
+    registry: RegistryVersion,
+) -> String {
+    let or_dash = |part: Option<String>| part.unwrap_or_else(|| "-".to_owned());
+    let (file, through) = (file.map(|it| it.to_string()), taken_through.map(|it| it.to_string()));
+    let text = format!("{date}\n{}\n{}\n{}\n", or_dash(file), or_dash(through), registry.0);
+    let digest = Digest::of(text.as_bytes()).to_string();
+    format!("{run:06}-{}", &digest[..16])
+}
+
+fn folder_of(row: &ReconciliationRow) -> String {
+    folder(row.run, row.business_date, row.file, row.taken_through, row.registry)
+}
+
 /// The inputs of one run.
 pub(super) struct Inputs {
     pub(super) operator: OperatorCode,
     pub(super) issuer: IssuerId,
-    /// The number of this run.
+    /// The number of this run, and the name of its folder.
     pub(super) run: u32,
+    pub(super) folder: String,
     pub(super) as_of: BusinessDate,
     pub(super) registry: RegistryVersion,
     /// The operator's calendar, and the business days after which an open item is a break.
@@ -137,10 +159,13 @@ impl Inputs {
             of.push(Window { date: window.date(), files });
         }
         let taken_through = new_windows.last().map(|window| window.date).or(known_through);
+        let run = before.map_or(1, |before| before.run + 1);
+        let file = source.as_ref().map(|source| source.sha256);
         Ok(Self {
             operator,
             issuer,
-            run: before.map_or(1, |before| before.run + 1),
+            run,
+            folder: folder(run, date, file, taken_through, registry_version),
             as_of,
             registry: registry_version,
             calendar,

@@ -106,6 +106,7 @@ pub async fn reconcile(
     let source = what.file.as_ref().zip(surveyed.as_ref()).map(|(path, survey)| Source {
         path: path.clone(),
         pieces: survey.pieces.clone(),
+        sha256: survey.sha256,
         date: what.date,
         other_days: what.other_days,
     });
@@ -320,7 +321,8 @@ impl Again<'_> {
         if let Some(path) = file {
             let survey = survey_file(&path, &mut timings, &*self.progress).await?;
             digest = Some(survey.sha256);
-            source = Some(Source { path, pieces: survey.pieces, date: row.business_date, other_days: true });
+            let Survey { pieces, sha256, .. } = survey;
+            source = Some(Source { path, pieces, sha256, date: row.business_date, other_days: true });
         }
         let registry = self.centre.registry_as_of(row.registry).await?;
         let (under, through) = ((row.registry, &registry), Some(row.taken_through));

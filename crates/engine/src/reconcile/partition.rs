@@ -239,14 +239,14 @@ impl PartitionRun<'_> {
 
     /// Starts writing what the partition has; a file that would hold nothing is not written.
     fn write(&self, pairs: Vec<Pair>, sides: Sides) -> Result<(), EngineError> {
-        let Inputs { operator, run, .. } = *self.inputs();
+        let Inputs { operator, folder, .. } = self.inputs();
         let mut pairs: Vec<Entry> = pairs.into_iter().map(Entry::Pair).collect();
         pairs.sort_unstable_by_key(order);
         let ours = sides.ours.into_iter().map(Entry::Ours);
         let mut open: Vec<Entry> = ours.chain(sides.theirs.into_iter().map(Entry::Theirs)).collect();
         open.sort_unstable_by_key(order);
-        self.write_file(pairs_path(operator, run, self.partition), &pairs)?;
-        self.write_file(open_items_path(operator, run, self.partition), &open)
+        self.write_file(pairs_path(*operator, folder, self.partition), &pairs)?;
+        self.write_file(open_items_path(*operator, folder, self.partition), &open)
     }
 
     fn write_file(&self, path: Path, items: &[Entry]) -> Result<(), EngineError> {
