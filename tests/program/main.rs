@@ -4,6 +4,7 @@
 
 mod backup;
 mod bad_input;
+mod books;
 mod check;
 mod city;
 mod conformance;

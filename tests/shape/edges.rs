@@ -60,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("terminal-c", &["types", "mac", "package", "card", "terminal"]),
     ("layout", &["types", "mac", "package"]),
     ("conformance", &["types", "mac", "package", "ledger", "registry"]),
+    ("iso20022", &["types"]),
     ("access", &["types", "ledger"]),
     ("authority", &["types"]),
     ("fleet", &["types", "mac", "package"]),
@@ -155,6 +156,7 @@ fn pure_crates_have_no_runtime() {
         "registry",
         "layout",
         "conformance",
+        "iso20022",
     ] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(

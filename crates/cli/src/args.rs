@@ -193,7 +193,7 @@ pub(crate) enum Command {
     /// Accounts and transfers · 账簿
     #[command(
         subcommand,
-        after_help = "Example · 示例:\n  tongclear ledger balances\n  tongclear ledger transfers --window 2026-11-23"
+        after_help = "Example · 示例:\n  tongclear ledger balances\n  tongclear ledger transfers --window 2026-11-23\n  tongclear ledger export --format hledger --out books.journal"
     )]
     Ledger(LedgerCommand),
     /// A past window under a draft of contracts, beside what it was cleared under · 试算

@@ -2,6 +2,7 @@
 //!
 //! Pure: totals and positions in, text and bytes out; the shell decides where they go.
 
+mod books;
 mod continuity;
 mod devices;
 mod ledger;
@@ -14,6 +15,7 @@ mod table;
 mod text;
 mod what_if;
 
+pub use books::{Books, BooksFormat};
 pub use continuity::ContinuityReport;
 pub use devices::DevicesReport;
 pub use ledger::{BalancesView, TransfersView};

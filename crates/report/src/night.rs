@@ -64,6 +64,11 @@ impl Names {
         }
     }
 
+    /// What a card operator is called; empty for one that the registry does not know.
+    pub(crate) fn operator(&self, code: OperatorCode, lang: Lang) -> &str {
+        self.operators.get(&code).map_or("", |(zh, en)| lang.pick(zh, en))
+    }
+
     /// What a merchant is called; empty for one that the registry does not know.
     pub(crate) fn merchant(&self, code: MerchantCode, lang: Lang) -> &str {
         self.merchants.get(&code).map_or("", |(zh, en)| lang.pick(zh, en))

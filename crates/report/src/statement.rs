@@ -15,7 +15,7 @@ use tongclear_store::RunTotals;
 use tongclear_types::{BusinessDate, Fen, MerchantCode, MoneyError, Reason};
 
 /// Makes spreadsheets read the file as UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,16 +1,18 @@
-//! `ledger balances` and `ledger transfers`: what an auditor looks at.
+//! `ledger balances`, `ledger transfers` and `ledger export`: what an auditor looks at.
 
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
-use serde_json::Value;
-use tongclear_report::{BalancesView, TransfersView};
+use clap::{Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use tongclear_engine::Centre;
+use tongclear_report::{BalancesView, Books, BooksFormat, Names, TransfersView, grouped};
 use tongclear_types::BusinessDate;
 
 use crate::args::Global;
-use crate::exit::{CHECK_FAILED, DONE};
+use crate::exit::{CHECK_FAILED, CliError, DONE};
 use crate::open;
-use crate::out_file::write_file;
+use crate::out_file::{OutFile, write_file};
 use crate::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -36,6 +38,38 @@ pub(crate) enum LedgerCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// All transfers as plain-text accounting, with balances that the tool checks · 导出账簿
+    #[command(
+        after_help = "Example · 示例:\n  tongclear ledger export --format hledger --out books.journal && hledger -f books.journal check --strict\n  tongclear ledger export --format beancount --out books.beancount && bean-check books.beancount\n  tongclear ledger export --format csv --out books.csv"
+    )]
+    Export {
+        /// What the books are written for
+        #[arg(long, value_name = "FORMAT")]
+        format: BooksFor,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BooksFor {
+    /// hledger journal
+    Hledger,
+    /// Beancount
+    Beancount,
+    /// Comma-separated values, without balances
+    Csv,
+}
+
+impl From<BooksFor> for BooksFormat {
+    fn from(it: BooksFor) -> Self {
+        match it {
+            BooksFor::Hledger => Self::Hledger,
+            BooksFor::Beancount => Self::Beancount,
+            BooksFor::Csv => Self::Csv,
+        }
+    }
 }
 
 impl LedgerCommand {
@@ -44,6 +78,7 @@ impl LedgerCommand {
         match self {
             Self::Balances { .. } => "ledger balances",
             Self::Transfers { .. } => "ledger transfers",
+            Self::Export { .. } => "ledger export",
         }
     }
 }
@@ -64,7 +99,37 @@ pub(crate) async fn run(command: LedgerCommand, global: &Global, output: &Output
             show(view.json(), out.as_deref(), csv, output, || view.text(output.lang()))?;
             Ok(DONE)
         }
+        LedgerCommand::Export { format, out } => export(&centre, format.into(), &out, output).await,
     }
+}
+
+/// Writes the whole ledger as it is at one moment.
+async fn export(centre: &Centre, format: BooksFormat, out: &Path, output: &Output) -> anyhow::Result<u8> {
+    let mut file = OutFile::create(out)?;
+    let ledger = centre.store.ledger().await?;
+    // Nothing was ever posted without a registry.
+    let names = if ledger.transfers.is_empty() {
+        Names::default()
+    } else {
+        Names::of(&centre.registry().await?.body)
+    };
+    let books = Books::new(&ledger.transfers, &ledger.balances, &names)?;
+    let mut buffer = BufWriter::new(file.file());
+    let written = books.write(format, &mut buffer).and_then(|()| buffer.flush());
+    drop(buffer);
+    written.map_err(|reason| CliError::Disk { doing: "writing", path: out.display().to_string(), reason })?;
+    file.finish()?;
+    let (path, transfers, accounts) = (out.display().to_string(), books.transfers(), books.accounts());
+    let result =
+        json!({ "out": path, "format": format.name(), "transfers": transfers, "accounts": accounts });
+    output.result(&result, || {
+        let count = grouped(transfers as u64);
+        output.pick(
+            format!("{count} 笔转账、{accounts} 个账户已写入 {path}"),
+            format!("{count} transfers on {accounts} accounts written to {path}"),
+        )
+    })?;
+    Ok(DONE)
 }
 
 /// Prints the result, or writes its CSV and says where; the JSON is the same with `out` added.
