@@ -62,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("conformance", &["types", "mac", "package", "ledger", "registry"]),
     ("access", &["types", "ledger"]),
     ("authority", &["types"]),
+    ("press", &["types"]),
     ("fleet", &["types", "mac", "package"]),
     (
         "desk",
@@ -126,6 +127,8 @@ fn outside_crates_stay_in_their_rooms() {
         ("pcsc", &["reader", "cli", "tests"]),
         ("axum", &["portal", "cli", "tests"]),
         ("rcgen", &["authority", "desk", "portal", "cli", "tests"]),
+        ("krilla", &["press", "cli", "tests"]),
+        ("rust_xlsxwriter", &["press", "cli", "tests"]),
         ("timely", &["engine", "desk", "portal", "cli", "tests"]),
         ("rand_chacha", &["sim", "fleet", "cli", "tests"]),
     ];
@@ -155,6 +158,7 @@ fn pure_crates_have_no_runtime() {
         "registry",
         "layout",
         "conformance",
+        "press",
     ] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(

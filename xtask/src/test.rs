@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use crate::machine::{
-    ensure_c_compiler, ensure_pcsc_library, ensure_pcscd, ensure_postgres, ensure_rust_components,
+    ensure_c_compiler, ensure_fonts, ensure_pcsc_library, ensure_pcscd, ensure_poppler, ensure_postgres,
+    ensure_rust_components,
 };
 use crate::shell::{cargo, run};
 
@@ -44,6 +45,8 @@ fn lint() -> Result<()> {
 fn test() -> Result<()> {
     ensure_postgres()?;
     ensure_pcscd()?;
+    ensure_fonts()?;
+    ensure_poppler()?;
     build()?;
     run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))
 }

@@ -9,7 +9,7 @@ use crate::{MonthReport, PressError, Statement};
 /// # Errors
 /// [`PressError::Json`] when it cannot be written.
 pub fn json(statement: &Statement) -> Result<Vec<u8>, PressError> {
-    write(statement)
+    write("tongclear-statement-1", statement)
 }
 
 /// The month's report as JSON, indented, ending with a newline.
@@ -17,11 +17,20 @@ pub fn json(statement: &Statement) -> Result<Vec<u8>, PressError> {
 /// # Errors
 /// [`PressError::Json`] when it cannot be written.
 pub fn month_json(report: &MonthReport) -> Result<Vec<u8>, PressError> {
-    write(report)
+    write("tongclear-month-1", report)
 }
 
-fn write(values: &impl Serialize) -> Result<Vec<u8>, PressError> {
-    let mut bytes = serde_json::to_vec_pretty(values)?;
+/// What stands before the values, so that a program knows what it reads.
+#[derive(Serialize)]
+struct Marked<'a, T> {
+    format: &'static str,
+    currency: &'static str,
+    #[serde(flatten)]
+    values: &'a T,
+}
+
+fn write(format: &'static str, values: &impl Serialize) -> Result<Vec<u8>, PressError> {
+    let mut bytes = serde_json::to_vec_pretty(&Marked { format, currency: "CNY", values })?;
     bytes.push(b'\n');
     Ok(bytes)
 }

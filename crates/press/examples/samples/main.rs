@@ -1,5 +1,5 @@
 //! Writes sample statements and a month's report into a folder, to be looked at:
-//! `cargo run -p tongclear-press --example samples -- DIR`.
+//! `cargo run -p tongclear-press --example samples -- DIR [FONT PACKAGE]`.
 
 mod city;
 
@@ -9,10 +9,11 @@ use std::path::Path;
 use tongclear_press::{FONTS, FontFile, Fonts, MonthReport, Statement};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args().nth(1).ok_or("name a folder: samples DIR")?;
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("name a folder: samples DIR [FONT PACKAGE]")?;
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
-    let fonts = fonts()?;
+    let fonts = fonts(arguments.next().as_deref())?;
     let statements = [
         ("bus-day", city::bus_day(60)),
         ("bus-month", city::bus_month(400)),
@@ -38,9 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The first of the fonts that is whole on this machine.
-fn fonts() -> Result<Fonts, Box<dyn Error>> {
-    for candidate in FONTS {
+/// The first of the fonts that is whole on this machine, or that of `package`.
+fn fonts(package: Option<&str>) -> Result<Fonts, Box<dyn Error>> {
+    for candidate in FONTS.iter().filter(|it| package.is_none_or(|name| it.packages.contains(&name))) {
         let files = candidate
             .files
             .iter()

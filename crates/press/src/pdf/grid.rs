@@ -62,7 +62,7 @@ impl Grid<'_, '_> {
         flow.draw(None, Shape::Rectangle { x, y, width: self.width, height, ink: Ink::Tint });
         let row = head.map(|head| flow.node(Meaning::Row, Some(head)));
         let mut left = self.x;
-        for (column, width) in self.table.columns.iter().zip(&self.measured.widths) {
+        for (column, placed) in self.table.columns.iter().zip(&self.measured.columns) {
             let node = row.map(|row| flow.node(Meaning::Header, Some(row)));
             let first = flow.y + ROW_PADDING + size;
             let english = size.share(88, 100);
@@ -72,12 +72,12 @@ impl Grid<'_, '_> {
             ];
             for (text, style, y) in lines {
                 if is_figure(column.kind) {
-                    flow.text_to(node, (left + *width - PADDING, y), style, text);
+                    flow.text_to(node, (left + placed.width - PADDING, y), style, text);
                 } else {
-                    flow.text(node, (left + PADDING, y), style, text);
+                    flow.text(node, (left + placed.indent, y), style, text);
                 }
             }
-            left += *width;
+            left += placed.width;
         }
         flow.y += height;
         flow.rule((self.x, flow.y), self.width, Length::tenths(6), Ink::Accent);
@@ -85,11 +85,10 @@ impl Grid<'_, '_> {
 
     /// A row, on the next page when it does not fit; headers come with it.
     fn row(&self, flow: &mut Flow<'_>, body: usize, cells: &[Cell<'_>], is_strong: bool) {
-        let columns = self.table.columns.iter().zip(&self.measured.widths).zip(&self.measured.settings);
         let cells: Vec<Lines> = cells
             .iter()
-            .zip(columns)
-            .map(|(cell, ((_, width), setting))| self.lines(flow, cell, *setting, *width - PADDING * 2))
+            .zip(&self.measured.columns)
+            .map(|(cell, placed)| self.lines(flow, cell, placed.width - placed.indent - PADDING))
             .collect();
         let most = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
         let height = self.leading() * i32::try_from(most).unwrap_or(i32::MAX) + ROW_PADDING * 2;
@@ -102,20 +101,21 @@ impl Grid<'_, '_> {
         let row = flow.node(Meaning::Row, Some(body));
         let whole = self.is_long().then(|| flow.node(Meaning::Cell, Some(row)));
         let mut left = self.x;
-        for ((lines, column), width) in cells.into_iter().zip(&self.table.columns).zip(&self.measured.widths)
+        for ((lines, column), placed) in
+            cells.into_iter().zip(&self.table.columns).zip(&self.measured.columns)
         {
             let node = whole.unwrap_or_else(|| flow.node(Meaning::Cell, Some(row)));
             let mut y = flow.y + ROW_PADDING + self.measured.size;
             for (text, ink) in lines {
                 let style = Style { size: self.measured.size, ink, is_bold: is_strong };
                 if is_figure(column.kind) {
-                    flow.text_to(Some(node), (left + *width - PADDING, y), style, &text);
+                    flow.text_to(Some(node), (left + placed.width - PADDING, y), style, &text);
                 } else {
-                    flow.text(Some(node), (left + PADDING, y), style, &text);
+                    flow.text(Some(node), (left + placed.indent, y), style, &text);
                 }
                 y += self.leading();
             }
-            left += *width;
+            left += placed.width;
         }
         flow.y += height;
         flow.rule((self.x, flow.y), self.width, Length::tenths(3), Ink::Hair);
@@ -133,14 +133,18 @@ impl Grid<'_, '_> {
     }
 
     /// The lines of a cell in a column of that width.
-    fn lines(&self, flow: &Flow<'_>, cell: &Cell<'_>, setting: Setting, width: Length) -> Lines {
+    fn lines(&self, flow: &Flow<'_>, cell: &Cell<'_>, width: Length) -> Lines {
         let size = self.measured.size;
         let wrapped = |text: &str, ink: Ink| {
             flow.letters.wrap(text, size, width).into_iter().map(move |line| (line, ink)).collect::<Lines>()
         };
         match cell {
             Cell::Empty => Lines::new(),
-            Cell::Words(zh, en) if setting == Setting::TwoLines && !en.is_empty() => {
+            Cell::Words(zh, en) if self.measured.setting == Setting::TwoLines && !en.is_empty() => {
+                let whole = super::measure::text(cell);
+                if flow.letters.width(&whole, size) <= width {
+                    return vec![(whole, Ink::Text)];
+                }
                 let mut lines = wrapped(zh, Ink::Text);
                 lines.extend(wrapped(en, Ink::Quiet));
                 lines

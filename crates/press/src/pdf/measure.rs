@@ -1,23 +1,34 @@
 //! How wide the columns of a table are, and in which size it is set.
 
+use super::grid::is_figure;
 use super::length::Length;
 use super::letters::Letters;
-use crate::table::{Cell, Column, Kind, Table};
+use crate::table::{Cell, Kind, Table};
 use crate::words::{grouped, yuan};
 
 /// On each side of a column.
 pub(super) const PADDING: Length = Length::tenths(28);
-/// The sizes that are tried, in tenths of a point; the last is set whatever it takes.
-const SIZES: [i32; 6] = [80, 75, 70, 65, 60, 55];
+/// Between figures on the right and words on the left of the next column.
+const LEAD: Length = Length::pt(8);
+/// The sizes that are weighed, in tenths of a point.
+const SIZES: [i32; 4] = [80, 75, 70, 65];
+/// The sizes for tables that do not fit otherwise; the last is set whatever it takes.
+const LAST_SIZES: [i32; 2] = [60, 55];
+/// What a tenth of a point of size is worth, in thousandths of the lines: a smaller size must save that many.
+const WORTH_OF_A_TENTH: i64 = 10;
+/// So many lines more or less are no reason to set a short table smaller.
+const FEW_LINES: i64 = 12;
 /// A column of words is never narrower.
 const WORDS_MIN: Length = Length::mm(24);
+/// Widths are measured in this size, and scale with it.
+const BASE_PT: i32 = 100;
 
 /// How the words of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setting {
     /// Chinese and English in one line.
     OneLine,
-    /// Chinese above English, each wrapped where it must be.
+    /// Chinese above English where they do not fit in one line, each wrapped where it must be.
     TwoLines,
 }
 
@@ -25,104 +36,155 @@ pub(super) enum Setting {
 #[derive(Debug)]
 pub(super) struct Measured {
     pub(super) size: Length,
-    pub(super) widths: Vec<Length>,
-    pub(super) settings: Vec<Setting>,
+    pub(super) setting: Setting,
+    pub(super) columns: Vec<Placed>,
 }
 
-/// What a column needs, padding included: with words in one line, and with Chinese above English.
+/// A column's place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    pub(super) width: Length,
+    /// How far in its text begins.
+    pub(super) indent: Length,
+}
+
+/// What a column needs, in the base size.
 struct Need {
     one_line: Length,
     two_lines: Length,
+    lead: Length,
     is_words: bool,
+    /// For words: the widths of Chinese and English, row by row.
+    words: Vec<(Length, Length)>,
 }
 
 impl Measured {
-    /// The largest size in which `table` fits into `width`.
+    /// The setting of `table` in `width` that takes the fewest lines, larger sizes preferred.
     pub(super) fn of(letters: &Letters<'_>, table: &Table<'_>, width: Length) -> Self {
-        // Widths grow with the size, so that they are measured once.
-        let base = Length::pt(100);
-        let needs: Vec<Need> = table
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, column)| need(letters, table, at, column, base))
-            .collect();
-        let fitting = SIZES.into_iter().find_map(|tenths| try_size(&needs, tenths, width));
-        fitting.unwrap_or_else(|| squeezed(&needs, width))
+        let needs: Vec<Need> = (0..table.columns.len()).map(|at| need(letters, table, at)).collect();
+        let rows = table.rows.len();
+        let ways = SIZES.into_iter().flat_map(|tenths| settings(&needs, tenths, width));
+        let weighed = ways.min_by_key(|(tenths, it)| {
+            (lines(&needs, *tenths, it, rows) + FEW_LINES)
+                * (1_000 + WORTH_OF_A_TENTH * i64::from(SIZES[0] - tenths))
+        });
+        let last = || LAST_SIZES.into_iter().find_map(|tenths| settings(&needs, tenths, width).next());
+        let fitting = weighed.or_else(last);
+        fitting.map_or_else(|| squeezed(&needs, width), |(_, measured)| measured)
     }
 }
 
-fn need(letters: &Letters<'_>, table: &Table<'_>, at: usize, column: &Column, size: Length) -> Need {
-    let header =
-        letters.width(column.label.zh, size).max(letters.width(column.label.en, size.share(88, 100)));
-    let (mut one_line, mut two_lines) = (header, header);
+fn need(letters: &Letters<'_>, table: &Table<'_>, at: usize) -> Need {
+    let size = Length::pt(BASE_PT);
+    let kind = table.columns[at].kind;
+    let label = table.columns[at].label;
+    let header = letters.width(label.zh, size).max(letters.width(label.en, size.share(88, 100)));
+    let (mut one_line, mut two_lines, mut words) = (header, header, Vec::new());
     for row in table.rows.iter().chain(&table.total) {
         let Some(cell) = row.get(at) else { continue };
         let whole = letters.width(&text(cell), size);
         one_line = one_line.max(whole);
-        two_lines = two_lines.max(match cell {
-            Cell::Words(zh, en) => letters.width(zh, size).max(letters.width(en, size)),
-            _ => whole,
-        });
+        let (zh, en) = match cell {
+            Cell::Words(zh, en) => (letters.width(zh, size), letters.width(en, size)),
+            _ => (whole, Length::ZERO),
+        };
+        two_lines = two_lines.max(zh).max(en);
+        if kind == Kind::Words {
+            words.push((zh, en));
+        }
     }
-    Need { one_line, two_lines, is_words: column.kind == Kind::Words }
+    let follows_figures = at.checked_sub(1).is_some_and(|before| is_figure(table.columns[before].kind));
+    let lead = if follows_figures && !is_figure(kind) { LEAD } else { Length::ZERO };
+    Need { one_line, two_lines, lead, is_words: kind == Kind::Words, words }
 }
 
-/// The widths in a size, if the table fits.
-fn try_size(needs: &[Need], tenths: i32, width: Length) -> Option<Measured> {
-    let size = Length::tenths(tenths);
-    let wide = |length: Length| length.share(i64::from(tenths), 1_000) + PADDING * 2;
-    for setting in [Setting::OneLine, Setting::TwoLines] {
-        let widths = needs.iter().map(|need| match setting {
-            Setting::OneLine => wide(need.one_line),
-            Setting::TwoLines => wide(need.two_lines),
-        });
-        let widths: Vec<Length> = widths.collect();
-        let sum: Length = widths.iter().copied().sum();
-        if sum <= width {
-            let settings = vec![setting; needs.len()];
-            return Some(Measured { size, widths: stretched(widths, width - sum), settings });
-        }
+/// A width of the base size in a size of so many tenths of a point.
+fn in_size(width: Length, tenths: i32) -> Length {
+    width.share(i64::from(tenths), i64::from(BASE_PT) * 10)
+}
+
+impl Need {
+    fn full(&self, width: Length, tenths: i32) -> Length {
+        in_size(width, tenths) + PADDING * 2 + self.lead
     }
-    // Words are wrapped in what the other columns leave.
-    let others: Length = needs.iter().filter(|it| !it.is_words).map(|it| wide(it.two_lines)).sum();
-    let wish: Length = needs.iter().filter(|it| it.is_words).map(|it| wide(it.two_lines)).sum();
-    let least: Length =
-        needs.iter().filter(|it| it.is_words).map(|it| wide(it.two_lines).min(WORDS_MIN)).sum();
+
+    fn placed(&self, width: Length) -> Placed {
+        Placed { width, indent: PADDING + self.lead }
+    }
+}
+
+/// The ways in which the table fits in a size.
+fn settings(needs: &[Need], tenths: i32, width: Length) -> impl Iterator<Item = (i32, Measured)> {
+    let size = Length::tenths(tenths);
+    let whole = |setting: Setting| {
+        let wide = |need: &Need| match setting {
+            Setting::OneLine => need.full(need.one_line, tenths),
+            Setting::TwoLines => need.full(need.two_lines, tenths),
+        };
+        let sum: Length = needs.iter().map(wide).sum();
+        let parts = i32::try_from(needs.len().max(1)).unwrap_or(i32::MAX);
+        (sum <= width).then(|| {
+            let extra = (width - sum) / parts;
+            let columns = needs.iter().map(|need| need.placed(wide(need) + extra)).collect();
+            Measured { size, setting, columns }
+        })
+    };
+    let ways = [whole(Setting::OneLine), whole(Setting::TwoLines), wrapped(needs, tenths, width)];
+    ways.into_iter().flatten().map(move |it| (tenths, it))
+}
+
+/// Words wrapped in what the other columns leave: each column of words gets its least, and of the rest a share by what it
+/// would like beyond.
+fn wrapped(needs: &[Need], tenths: i32, width: Length) -> Option<Measured> {
+    let full = |need: &Need| need.full(need.two_lines, tenths);
+    let others: Length = needs.iter().filter(|it| !it.is_words).map(full).sum();
+    let wish: Length = needs.iter().filter(|it| it.is_words).map(full).sum();
+    let least: Length = needs.iter().filter(|it| it.is_words).map(|it| full(it).min(WORDS_MIN)).sum();
     let left = width - others;
-    if left < least || wish == Length::ZERO {
+    if left < least || wish <= least {
         return None;
     }
-    // Each gets its least and a share of the rest by what it would like beyond it.
-    let (rest, wish_beyond) = (left - least, wish - least);
-    let widths = needs.iter().map(|need| {
-        let full = wide(need.two_lines);
+    let columns = needs.iter().map(|need| {
+        let full = full(need);
         if !need.is_words {
-            return full;
+            return need.placed(full);
         }
-        let beyond = full - full.min(WORDS_MIN);
-        full.min(WORDS_MIN)
-            + rest.share(i64::from(beyond.thousandths()), i64::from(wish_beyond.thousandths()))
+        let least_here = full.min(WORDS_MIN);
+        let (part, all) = ((full - least_here).thousandths(), (wish - least).thousandths());
+        need.placed(least_here + (left - least).share(i64::from(part), i64::from(all)))
     });
-    Some(Measured { size, widths: widths.collect(), settings: vec![Setting::TwoLines; needs.len()] })
+    Some(Measured { size: Length::tenths(tenths), setting: Setting::TwoLines, columns: columns.collect() })
+}
+
+/// About how many lines the rows take.
+fn lines(needs: &[Need], tenths: i32, measured: &Measured, rows: usize) -> i64 {
+    let count = |width: Length, room: Length| {
+        let (width, room) = (in_size(width, tenths).thousandths(), room.thousandths().max(1));
+        i64::from((width + room - 1) / room)
+    };
+    let gap = Length::pt(BASE_PT / 4);
+    let of_row = |row: usize| {
+        let words = needs.iter().zip(&measured.columns).filter_map(|(need, placed)| {
+            let (zh, en) = need.words.get(row)?;
+            let room = placed.width - placed.indent - PADDING;
+            Some(match measured.setting {
+                Setting::OneLine => 1,
+                // As the cell is set: in one line where it fits.
+                Setting::TwoLines if in_size(*zh + *en + gap, tenths) <= room => 1,
+                Setting::TwoLines => count(*zh, room) + count(*en, room),
+            })
+        });
+        words.max().unwrap_or(1).max(1)
+    };
+    (0..rows).map(of_row).sum()
 }
 
 /// The smallest size, every column cut down by the same share and wrapped.
 fn squeezed(needs: &[Need], width: Length) -> Measured {
-    let size = Length::tenths(SIZES[SIZES.len() - 1]);
     let sum: Length = needs.iter().map(|it| it.two_lines).sum();
     let share = |it: &Need| width.share(i64::from(it.two_lines.thousandths()), i64::from(sum.thousandths()));
-    Measured {
-        size,
-        widths: needs.iter().map(share).collect(),
-        settings: vec![Setting::TwoLines; needs.len()],
-    }
-}
-
-/// The widths with `extra` given to all columns alike.
-fn stretched(widths: Vec<Length>, extra: Length) -> Vec<Length> {
-    let columns = i32::try_from(widths.len().max(1)).unwrap_or(i32::MAX);
-    widths.into_iter().map(|width| width + extra / columns).collect()
+    let columns = needs.iter().map(|it| Placed { width: share(it), indent: PADDING }).collect();
+    Measured { size: Length::tenths(LAST_SIZES[1]), setting: Setting::TwoLines, columns }
 }
 
 /// A cell's text in one line.

@@ -123,7 +123,7 @@ fn reasons(draft: &MonthDraft) -> Table<'_> {
         let meaning = both(it.reason.zh(), it.reason.en());
         vec![id(it.reason.name()), meaning, both(disposition.zh(), disposition.name()), count, amount]
     });
-    Table::new("reasons", label("未付主要原因", "Why records were not paid"), columns, rows.collect())
+    Table::new("reasons", label("未付主要原因", "Why records are unpaid"), columns, rows.collect())
 }
 
 /// Breaks: opening + new − cleared = closing.
@@ -154,7 +154,7 @@ fn breaks(draft: &MonthDraft) -> Result<Table<'_>, MoneyError> {
     ] {
         total.extend(tally(&column));
     }
-    let title = label("与发卡机构的差错", "Breaks with card operators");
+    let title = label("与发卡机构的差错", "Breaks with operators");
     Ok(Table::new("breaks", title, columns, rows.collect())
         .with_note("期初 + 新增 − 解决 = 期末。", "Opening + new − cleared = closing.")
         .with_total(total))

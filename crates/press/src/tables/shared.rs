@@ -30,8 +30,7 @@ pub(super) fn dispositions(tallies: &DispositionTallies) -> Result<Table<'static
         row(label("拒付", "Rejected"), &tallies.rejected),
     ];
     let total = row(label("收到合计", "Received"), &tallies.sum()?);
-    Ok(Table::new("dispositions", label("记录处理", "What became of the records"), columns, rows)
-        .with_total(total))
+    Ok(Table::new("dispositions", label("记录处理", "Dispositions"), columns, rows).with_total(total))
 }
 
 /// Cells of nothing.

@@ -31,7 +31,7 @@ pub(super) fn lines(draft: &Draft) -> Table<'_> {
     total.extend(movement(&draft.summary.movement));
     total.push(Cell::Fen(without_adjustments(draft)));
     let title = match draft.role {
-        Role::Merchant(_) => label("按发卡机构和合同", "By card operator and contract"),
+        Role::Merchant(_) => label("按发卡机构和合同", "By operator, contract"),
         Role::Operator => label("按商户和合同", "By merchant and contract"),
     };
     Table::new("lines", title, columns, rows.collect())
@@ -134,7 +134,7 @@ pub(super) fn positions(draft: &Draft) -> Result<Table<'_>, MoneyError> {
     let mut total = vec![fixed_id(TOTAL)];
     total.extend(empty(4));
     total.extend([Cell::Fen(payable), Cell::Empty, Cell::Empty]);
-    let title = label("按起息日的应收应付", "Positions by value date");
+    let title = label("按起息日的应收应付", "By value date");
     Ok(Table::new("positions", title, columns, rows.collect())
         .with_note(
             "净额含上期结转；收付金额 = 净额 − 结转下期。参考号即银行回单上的端到端标识。",

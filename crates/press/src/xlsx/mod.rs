@@ -19,7 +19,10 @@ const ROWS_MAX: usize = 1_048_576 - 2;
 const A4: u8 = 9;
 
 /// Columns are not made wider than this many characters; longer words are wrapped.
-const COLUMN_CHARACTERS_MAX: u16 = 44;
+const COLUMN_CHARACTERS_MAX: u16 = 72;
+
+/// The height of a line of a row.
+const LINE_PIXELS: u32 = 20;
 
 /// The statement as a workbook.
 ///
@@ -92,7 +95,7 @@ fn head(sheet: &mut Worksheet, document: &Document<'_>, styles: &Styles) -> Resu
         sheet.write_string(row + 1, 1, &note.en)?;
         row += 1;
     }
-    sheet.set_column_width(0, 36)?.set_column_width(1, 80)?;
+    sheet.set_column_width(0, 50)?.set_column_width(1, 90)?;
     print_setup(sheet, document)
 }
 
@@ -142,7 +145,7 @@ fn section(sheet: &mut Worksheet, table: &Table<'_>, styles: &Styles) -> Result<
     for (at, width) in (0..).zip(&widths) {
         sheet.set_column_width(at, (*width).min(COLUMN_CHARACTERS_MAX))?;
     }
-    sheet.set_row_height(0, 32)?.set_freeze_panes(1, 0)?;
+    sheet.set_row_height_pixels(0, LINE_PIXELS * 2)?.set_freeze_panes(1, 0)?;
     if let Some(at) = (0..).take(columns.len()).last() {
         sheet.autofilter(0, 0, last, at)?;
     }
@@ -160,7 +163,7 @@ fn write_row(
     is_strong: bool,
     widths: &mut [u16],
 ) -> Result<(), PressError> {
-    let mut at: u16 = 0;
+    let (mut at, mut lines): (u16, u16) = (0, 1);
     let mut write = |kind: Kind, cell: &Cell<'_>| -> Result<(), PressError> {
         let format = styles.cell(kind, is_strong);
         let width = match cell {
@@ -200,7 +203,10 @@ fn write_row(
             }
         };
         if let Some(widest) = widths.get_mut(usize::from(at)) {
-            *widest = (*widest).max(width + 1);
+            *widest = (*widest).max(width + 2);
+        }
+        if kind == Kind::Words {
+            lines = lines.max((width + 2).div_ceil(COLUMN_CHARACTERS_MAX));
         }
         at += 1;
         Ok(())
@@ -217,6 +223,10 @@ fn write_row(
             }
             (kind, other) => write(kind, other)?,
         }
+    }
+    if lines > 1 {
+        // Programs that open a workbook do not all find out how tall a wrapped row must be.
+        sheet.set_row_height_pixels(number, LINE_PIXELS * u32::from(lines))?;
     }
     Ok(())
 }

@@ -26,7 +26,10 @@ impl Styles {
         Self {
             title: Format::new().set_bold().set_font_size(14),
             strong: Format::new().set_bold().set_align(FormatAlign::Top),
-            headers: [header.clone().set_align(FormatAlign::Left), header.set_align(FormatAlign::Right)],
+            headers: [
+                header.clone().set_align(FormatAlign::Left).set_indent(1),
+                header.set_align(FormatAlign::Right),
+            ],
             cells: kinds.map(|kind| {
                 let plain = plain(kind);
                 let strong = plain.clone().set_bold().set_border_top(FormatBorder::Thin);
@@ -63,10 +66,10 @@ fn plain(kind: Kind) -> Format {
     let format = Format::new().set_align(FormatAlign::Top);
     match kind {
         // The text format keeps a figure that someone types over it a text, too.
-        Kind::Id => format.set_num_format("@"),
-        Kind::Words => format.set_text_wrap(),
+        Kind::Id => format.set_num_format("@").set_align(FormatAlign::Left).set_indent(1),
+        Kind::Words => format.set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
         Kind::Count => format.set_num_format("#,##0"),
         Kind::Fen => format.set_num_format("#,##0.00"),
-        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
     }
 }
