@@ -63,6 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("iso20022", &["types"]),
     ("access", &["types", "ledger"]),
     ("authority", &["types"]),
+    ("press", &["types"]),
     ("fleet", &["types", "mac", "package"]),
     (
         "desk",
@@ -127,6 +128,8 @@ fn outside_crates_stay_in_their_rooms() {
         ("pcsc", &["reader", "cli", "tests"]),
         ("axum", &["portal", "cli", "tests"]),
         ("rcgen", &["authority", "desk", "portal", "cli", "tests"]),
+        ("krilla", &["press", "cli", "tests"]),
+        ("rust_xlsxwriter", &["press", "cli", "tests"]),
         ("timely", &["engine", "desk", "portal", "cli", "tests"]),
         ("rand_chacha", &["sim", "fleet", "cli", "tests"]),
     ];
@@ -157,6 +160,7 @@ fn pure_crates_have_no_runtime() {
         "layout",
         "conformance",
         "iso20022",
+        "press",
     ] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(

@@ -69,7 +69,12 @@ fn no_float_flows_where_money_does() {
             "conformance",
             "sim",
             "life",
+            "press",
         ];
+        // What draws pages and fills cells takes floats; these turn whole lengths and checked figures into them.
+        if ["crates/press/src/pdf/paint.rs", "crates/press/src/xlsx/cell.rs"].contains(&name.as_str()) {
+            continue;
+        }
         if !money.iter().any(|krate| name.starts_with(&format!("crates/{krate}/"))) {
             continue;
         }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
-use crate::machine::{ensure_c_compiler, ensure_pcsc_library};
+use crate::machine::{ensure_c_compiler, ensure_fonts, ensure_pcsc_library};
 use crate::shell::{RELEASE, cargo, program, root, run};
 
 /// The passphrase of the demo's key ring; its keys are as simulated as its cards.
@@ -47,6 +47,7 @@ impl Demo {
     pub(crate) fn run(&self) -> Result<()> {
         ensure_c_compiler()?;
         ensure_pcsc_library()?;
+        ensure_fonts()?;
         run(&mut cargo(&["build", "--locked", "--release", "--package", "tongclear-cli"]))?;
         let started = Instant::now();
         let dir = root().join(&self.dir);

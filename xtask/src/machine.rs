@@ -58,6 +58,35 @@ pub(crate) fn ensure_pcscd() -> Result<()> {
     ]))
 }
 
+/// Makes sure that statements find a font with Chinese (ADR 25): the lightest package that looks good. The files are those of
+/// `tongclear_press::FONTS`, which a test of that crate holds this to; building it only to know them would take minutes.
+pub(crate) fn ensure_fonts() -> Result<()> {
+    const WHOLE: [&[&str]; 4] = [
+        &["/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"],
+        &["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"],
+        &["/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"],
+        &[
+            "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+            "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+        ],
+    ];
+    let is_there = WHOLE.iter().any(|files| files.iter().all(|path| std::path::Path::new(path).exists()));
+    if is_there || !answers(Command::new("apt-get").arg("--version")) {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "fonts-wqy-microhei"]))
+}
+
+/// Makes sure that tests find the programs that read a PDF again.
+pub(crate) fn ensure_poppler() -> Result<()> {
+    if answers(Command::new("pdftotext").arg("-v")) || !answers(Command::new("apt-get").arg("--version")) {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "poppler-utils"]))
+}
+
 /// Makes sure that tests find PostgreSQL's programs to start servers of their own with. Debian's package would start a
 /// server for everyone besides; what its first half reads tells it not to.
 pub(crate) fn ensure_postgres() -> Result<()> {

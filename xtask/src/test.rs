@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::machine::{
-    ensure_c_compiler, ensure_hledger, ensure_pcsc_library, ensure_pcscd, ensure_postgres,
-    ensure_python_peers, ensure_rust_components,
+    ensure_c_compiler, ensure_fonts, ensure_hledger, ensure_pcsc_library, ensure_pcscd, ensure_poppler,
+    ensure_postgres, ensure_python_peers, ensure_rust_components,
 };
 use crate::shell::{cargo, run};
 
@@ -47,6 +47,8 @@ fn test() -> Result<()> {
     ensure_pcscd()?;
     ensure_hledger()?;
     ensure_python_peers()?;
+    ensure_fonts()?;
+    ensure_poppler()?;
     build()?;
     run(&mut cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]))
 }
