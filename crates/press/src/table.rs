@@ -135,6 +135,18 @@ pub(crate) const fn movement<'a>(movement: &Movement) -> [Cell<'a>; 5] {
 /// The first cell of a total.
 pub(crate) const TOTAL: Label = label("合计", "Total");
 
+impl Cell<'_> {
+    /// Whether nothing stands in it.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Id(text) => text.is_empty(),
+            Self::Words(zh, en) => zh.is_empty() && en.is_empty(),
+            Self::Count(_) | Self::Fen(_) | Self::Date(_) => false,
+        }
+    }
+}
+
 impl<'a> Table<'a> {
     /// A table with rows and nothing else yet.
     pub(crate) fn new(
@@ -167,6 +179,32 @@ impl<'a> Table<'a> {
     pub(crate) fn with_strong(mut self, strong: Vec<usize>) -> Self {
         self.strong = strong;
         self
+    }
+
+    /// The table without columns in which nothing stands: paper has no room for them, files keep them.
+    pub(crate) fn without_empty_columns(&self) -> Table<'a> {
+        let cells = |row: &Vec<Cell<'a>>, kept: &[bool]| {
+            row.iter().zip(kept).filter(|(_, kept)| **kept).map(|(cell, _)| cell.clone()).collect()
+        };
+        let has_text = |at: usize| {
+            self.rows.iter().chain(&self.total).filter_map(|row| row.get(at)).any(|cell| !cell.is_empty())
+        };
+        let kept: Vec<bool> = (0..self.columns.len()).map(has_text).collect();
+        let columns = self.columns.iter().zip(&kept).filter(|(_, kept)| **kept).map(|(column, _)| *column);
+        Table {
+            columns: columns.collect(),
+            rows: self.rows.iter().map(|row| cells(row, &kept)).collect(),
+            total: self.total.as_ref().map(|row| cells(row, &kept)),
+            ..self.clone_head()
+        }
+    }
+
+    /// Everything but columns and rows.
+    fn clone_head(&self) -> Self {
+        let mut head =
+            Self::new(self.key, self.title, Vec::new(), Vec::new()).with_strong(self.strong.clone());
+        head.note.clone_from(&self.note);
+        head
     }
 
     /// Whether there is nothing to show.

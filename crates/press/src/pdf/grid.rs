@@ -11,7 +11,7 @@ const LEADING: i64 = 128;
 /// Above and below the lines of a row.
 const ROW_PADDING: Length = Length::tenths(22);
 
-/// In longer tables each row is one cell to a reader that cannot see: marks take some 150 bytes each, and ten thousand rows
+/// In longer tables each row is one cell to a reader that cannot see: marks take some 110 bytes each, and ten thousand rows
 /// cell by cell would make a file of 15 MB.
 const MARKED_ROWS_MAX: usize = 200;
 

@@ -82,7 +82,7 @@ fn sections(flow: &mut Flow<'_>, tables: &[Table<'_>]) {
             flow.note(note);
         }
         if !table.rows.is_empty() {
-            grid::place(flow, table, MARGIN, TEXT_WIDTH);
+            grid::place(flow, &table.without_empty_columns(), MARGIN, TEXT_WIDTH);
         }
     }
 }
