@@ -11,6 +11,7 @@ pub mod intake;
 pub mod operator_files;
 pub mod people;
 pub mod portable;
+pub mod reconciliations;
 pub mod registry;
 pub mod sample;
 pub mod scope;
@@ -129,6 +130,9 @@ macro_rules! store_contract_tests {
             webhooks::page_through_the_log,
             operator_files::arrive_once,
             operator_files::are_listed_for_their_operator,
+            reconciliations::are_listed_in_order,
+            reconciliations::follow_one_another,
+            reconciliations::commit_all_or_nothing,
             scope::shows_positions_of_one_participant,
             scope::shows_gaps_of_one_collector,
             portable::a_snapshot_stands_still,

@@ -82,11 +82,7 @@ pub async fn tells_of_every_change_or_nothing_changes(database: &impl Database) 
     let approved = four_eyes::propose(&store, ProposalKind::Keys, "keys", vec![1], sha256, &stamp).await?;
     let li = by("user:li", LOADED_AT);
     let approved = four_eyes::decide(&store, approved, ProposalState::Approved, None, &li).await?;
-    let mut last = store.write().await?;
-    let (hash, full) = (digest(0xff).to_string(), i64::MAX.into());
-    let values = [full, 0.into(), "os:tester".into(), "{}".into(), hash.clone().into(), hash.into()];
-    last.run(sql::ADD_AUDIT, &values).await?;
-    last.commit().await?;
+    fill_up(&store).await?;
 
     let before = everything(&mut *store.snapshot().await?).await?;
     let wang = people::user(&store, &user("wang", Role::Clerk).name).await?.expect("it is in the sample");
@@ -115,4 +111,13 @@ pub async fn tells_of_every_change_or_nothing_changes(database: &impl Database) 
     }
     assert_eq!(everything(&mut *store.snapshot().await?).await?, before);
     Ok(())
+}
+
+/// Writes the last entry that the log can have: from here on nothing can be told.
+pub(super) async fn fill_up(store: &impl Store) -> Tested {
+    let mut last = store.write().await?;
+    let (hash, full) = (digest(0xff).to_string(), i64::MAX.into());
+    let values = [full, 0.into(), "os:tester".into(), "{}".into(), hash.clone().into(), hash.into()];
+    last.run(sql::ADD_AUDIT, &values).await?;
+    last.commit().await
 }

@@ -3,11 +3,13 @@
 use tongclear_access::Role;
 
 use super::sample::{
-    LOADED_AT, access, deny_list, load, night, package, position, quarantined, stamp, take_in, user,
+    LOADED_AT, access, deny_list, load, night, package, position, quarantined, reconciliation,
+    reconciliation_file, stamp, take_in, user,
 };
 use super::{Database, Tested, assert_conflict};
 use crate::people::add_user;
 use crate::portable::{Portable, Snapshot, TABLES, Value, carry};
+use crate::reconciliations::{ReconciliationRow, commit_reconciliation};
 use crate::{SettlementCommit, Store, StoreError, WindowId};
 
 /// A store with a row in every table.
@@ -23,6 +25,12 @@ async fn fill(store: &impl Store) -> Tested {
     let mut batch = store.begin_intake().await?;
     batch.quarantine(&quarantined(9)).await?;
     batch.commit().await?;
+    for (run, file) in [(1, Some(8)), (2, None)] {
+        let row = reconciliation("0417", run, "2026-11-22", file);
+        let row = ReconciliationRow { taken_through: row.taken_through.filter(|_| run > 1), ..row };
+        let files = [reconciliation_file(&row, "open-00.parquet", 1)];
+        commit_reconciliation(store, &row, &files, None, &stamp(LOADED_AT)).await?;
+    }
     access(store).await
 }
 

@@ -10,11 +10,12 @@ use tongclear_types::{
 use crate::audit::{Change, first_break};
 use crate::operator_files::{OperatorFileRow, add_operator_file};
 use crate::people::{self, CertificateRow, UserRow};
+use crate::reconciliations::{ReconciliationFigures, ReconciliationRow};
 use crate::webhooks::{add_webhook, webhook_progress, webhooks};
 use crate::{
     AuditEvent, ClearingCommit, DenyListId, DenyListRow, Digest, NewPackage, NewQuarantine, PackageKey,
-    PackageResult, RunFile, Stamp, Store, StoreError, SuspendedItem, Tally, TerminalSpan, WindowId,
-    WindowRow, WindowState, four_eyes,
+    PackageResult, RegistryVersion, RunFile, Stamp, Store, StoreError, SuspendedItem, Tally, TerminalSpan,
+    WindowId, WindowRow, WindowState, four_eyes,
 };
 
 /// When registries, keys and lists are loaded.
@@ -333,6 +334,30 @@ pub fn operator_file(operator: &str, on: &str, byte: u8) -> OperatorFileRow {
         received_by: by,
         received_at: at,
     }
+}
+
+/// Run `run` with operator, such as `0417`, for a day, under the first registry; `file` tells the digest of its file.
+#[must_use]
+pub fn reconciliation(operator: &str, run: u32, on: &str, file: Option<u8>) -> ReconciliationRow {
+    let figures = ReconciliationFigures::default();
+    ReconciliationRow {
+        operator: operator.parse().expect("an operator of a test"),
+        run,
+        business_date: date(on),
+        as_of: date(on),
+        taken_through: Some(date(on)),
+        registry: RegistryVersion(1),
+        file: file.map(digest),
+        digest: digest(0xd0),
+        figures_json: serde_json::to_string(&figures).expect("figures are JSON"),
+    }
+}
+
+/// A file that the run wrote.
+#[must_use]
+pub fn reconciliation_file(row: &ReconciliationRow, name: &str, byte: u8) -> RunFile {
+    let path = format!("reconciliation/{}/{:06}/{name}", row.operator, row.run);
+    RunFile { path, digest: digest(byte) }
 }
 
 /// What the audit log tells after its entry `after`, once its chain holds.
