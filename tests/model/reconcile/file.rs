@@ -146,7 +146,13 @@ fn fitting((facts, refused): (Facts, bool), date: Date, issuer: IssuerId) -> Res
     if facts.issuer != issuer {
         return Err(("issuer_id", facts.issuer.to_string()));
     }
-    // Digits compare as dates do, even where they are none.
+    // Eight digits may be no date, six no time: then the field cannot be read.
+    if facts.date.to_civil().is_none() {
+        return Err(("date", facts.date.to_string()));
+    }
+    if facts.time.to_civil().is_none() {
+        return Err(("time", facts.time.to_string()));
+    }
     if facts.date > BcdDate::from_civil(date.tomorrow().expect("dates of this century")) {
         return Err(("date", facts.date.to_string()));
     }

@@ -258,13 +258,16 @@ impl Model {
     }
 
     /// The record of the line's transaction among those that were taken in and not accepted: by terminal and number
-    /// first, then by counter, of several the earliest.
+    /// first, then by counter, of several the earliest. Windows before the day before the line's date cannot hold it.
     fn known(&self, line: &Facts) -> Option<Record> {
+        let date = line.date.to_civil().expect("lines have dates of the calendar");
+        let earliest = date.yesterday().expect("dates of this century");
         [2, 3].into_iter().find_map(|rule| {
             let mut same: Vec<Record> = self
                 .records
                 .iter()
                 .filter(|(record, taken)| *taken && !matches!(record.verdict, Verdict::Accepted(_)))
+                .filter(|(record, _)| record.window >= earliest)
                 .map(|(record, _)| *record)
                 .filter(|record| pair::is_same(rule, &record.facts, line))
                 .collect();

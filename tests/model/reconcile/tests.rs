@@ -188,6 +188,8 @@ fn files_are_refused_whole_or_line_by_line() {
         (bent(",20260923,", ",2026092,"), lost(3, "date", "2026092")),
         (bent(",20260923,", ",20260925,"), lost(3, "date", "20260925")),
         (bent(",20260923,", ",20261399,"), lost(3, "date", "20261399")),
+        (bent(",20260923,", ",20260231,"), lost(3, "date", "20260231")),
+        (bent(",120000,", ",240000,"), lost(3, "time", "240000")),
         (bent(",120000,", ",12000,"), lost(3, "time", "12000")),
         (bent(",06,", ",6,"), lost(3, "tti", "6")),
         (bent(",ok", ",maybe"), lost(3, "status", "maybe")),
@@ -203,9 +205,9 @@ fn files_are_refused_whole_or_line_by_line() {
         assert_eq!((report.lines, report.theirs.new), (2, Sum { count: 1, fen: 200 }));
         assert_eq!(report.not_taken, [expected]);
     }
-    // The day after is taken, and digits that are no date, if they are not later.
-    let odd = [bent(",20260923,", ",20260924,"), bent(",20260923,", ",20260231,"), good.clone()];
-    assert_eq!(report(model().run(with_file("09-23", file(&odd)))).theirs.new.count, 3);
+    // The day after is taken.
+    let odd = [bent(",20260923,", ",20260924,"), good.clone()];
+    assert_eq!(report(model().run(with_file("09-23", file(&odd)))).theirs.new.count, 2);
     let mut no_header = file(std::slice::from_ref(&good));
     no_header[0] = b'x';
     let mut wrong_crc = file(std::slice::from_ref(&good));
@@ -351,6 +353,9 @@ fn a_line_without_an_accepted_record_shows_the_one_that_was_not() {
         // No run has taken in that window.
         (&[("09-24", "10 1 70 200 0923 120000", Verdict::Refused(Reason::OverLimit))], None),
         (&[("09-23", "11 2 71 200 0923 120000", Verdict::Refused(Reason::OverLimit))], None),
+        // It lies too far back to be this line's.
+        (&[("09-21", "10 1 70 200 0921 120000", Verdict::Refused(Reason::OverLimit))], None),
+        (&[("09-22", "10 1 70 200 0921 120000", Verdict::Refused(Reason::OverLimit))], Some(0)),
     ];
     for (records, expected) in table {
         let mut model = model();

@@ -198,7 +198,8 @@ impl<'a> EntryWriter<'a> {
                 self.batch.facts(&theirs.facts);
                 self.line(Some(theirs));
                 self.record(theirs.known.map(|known| (known.place, known.merchant, known.window)));
-                self.batch.our_facts(&theirs.facts, &theirs.facts);
+                let record = theirs.known.as_ref().map_or(&theirs.facts, |known| &known.facts);
+                self.batch.our_facts(record, &theirs.facts);
                 self.batch.known(theirs.known.as_ref());
             }
         }
@@ -487,10 +488,10 @@ impl<'a> Columns<'a> {
         };
         let place = LinePlace { run: self.file_run.value(i), line: self.line.value(i) };
         let file_date = parsed(self.file_date.value(i))?;
-        Ok(Theirs { facts, place, status, file_date, known: self.known(i)?, new: false })
+        Ok(Theirs { facts, place, status, file_date, known: self.known(i, facts)?, new: false })
     }
 
-    fn known(&self, i: usize) -> Result<Option<Known>, String> {
+    fn known(&self, i: usize, theirs: Facts) -> Result<Option<Known>, String> {
         if self.disposition.is_null(i) {
             return Ok(None);
         }
@@ -505,6 +506,7 @@ impl<'a> Columns<'a> {
             }
         };
         let (merchant, window) = (parsed(self.merchant.value(i))?, parsed(self.window.value(i))?);
-        Ok(Some(Known { place: self.place(i)?, merchant, window, disposition, reason }))
+        let (facts, place) = (self.our_facts(i, theirs)?, self.place(i)?);
+        Ok(Some(Known { facts, place, merchant, window, disposition, reason }))
     }
 }

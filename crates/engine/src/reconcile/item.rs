@@ -71,17 +71,10 @@ pub(crate) struct Ours {
     pub(crate) new: bool,
 }
 
-/// A record that we received and did not accept; it explains lines that we have no accepted record for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unpaid {
-    pub(crate) facts: Facts,
-    pub(crate) place: Place,
-    pub(crate) known: Known,
-}
-
-/// What became of a record that was not accepted.
+/// A record that we received and did not accept, and what became of it; it explains a line that we have no accepted record for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Known {
+    pub(crate) facts: Facts,
     pub(crate) place: Place,
     pub(crate) merchant: MerchantCode,
     pub(crate) window: BusinessDate,

@@ -8,6 +8,7 @@ mod dataflow;
 mod entries;
 mod inputs;
 mod item;
+mod known;
 mod lines;
 mod look_up;
 mod matching;

@@ -15,7 +15,8 @@ use tongclear_types::{
 use super::dataflow::Shared;
 use super::entries::{Entry, EntryWriter, entries};
 use super::inputs::{Breaks, Inputs, Past, Window, age_days};
-use super::item::{Facts, Known, Line, LinePlace, Ours, Place, Theirs, Unpaid};
+use super::item::{Facts, Known, Line, LinePlace, Ours, Place, Theirs};
+use super::known::{earliest_window, explain};
 use super::lines::NOT_TAKEN_MAX;
 use super::matching::{Pair, by_everything, by_part};
 use crate::EngineError;
@@ -34,7 +35,7 @@ pub(super) struct PartitionRun<'a> {
 struct Sides {
     ours: Vec<Ours>,
     theirs: Vec<Theirs>,
-    unpaid: Vec<Unpaid>,
+    unpaid: Vec<Known>,
 }
 
 impl PartitionRun<'_> {
@@ -188,11 +189,9 @@ impl PartitionRun<'_> {
 
     /// Finds, for lines without an accepted record of ours, the record that was not accepted.
     fn explain(&self, sides: &mut Sides) -> Result<(), EngineError> {
-        let waiting = sides.theirs.iter().filter(|it| it.known.is_none());
-        let new = waiting.clone().filter(|it| it.new).map(|it| it.facts.date().to_civil());
-        // A record comes in the window before its date (a tap after midnight), on it, or later.
-        if let Some(first) = new.flatten().min() {
-            let first = BusinessDate::new(first).map_err(EngineError::Internal)?.plus_days(-1);
+        // What waits already has been held against the earlier windows.
+        let new = sides.theirs.iter().filter(|it| it.new).filter_map(earliest_window);
+        if let Some(first) = new.min() {
             let unpaid_only = true;
             for window in self.inputs().old_windows.iter().filter(|window| window.date >= first) {
                 let (path, file) = self.detail(window)?;
@@ -202,21 +201,7 @@ impl PartitionRun<'_> {
                 records.read(file, sides).map_err(damaged)?;
             }
         }
-        let Sides { theirs, unpaid, .. } = sides;
-        let by_terminal = |it: &Facts| (it.serial, it.tti, it.terminal, it.terminal_number);
-        let by_counter = |it: &Facts| (it.serial, it.tti, it.counter);
-        unpaid.sort_unstable_by_key(|it| (by_terminal(&it.facts), it.facts.date, it.facts.time, it.place));
-        for it in theirs.iter_mut().filter(|it| it.known.is_none()) {
-            let place = unpaid.partition_point(|other| by_terminal(&other.facts) < by_terminal(&it.facts));
-            let found = unpaid.get(place).filter(|other| by_terminal(&other.facts) == by_terminal(&it.facts));
-            it.known = found.map(|unpaid| unpaid.known);
-        }
-        unpaid.sort_unstable_by_key(|it| (by_counter(&it.facts), it.facts.date, it.facts.time, it.place));
-        for it in theirs.iter_mut().filter(|it| it.known.is_none()) {
-            let place = unpaid.partition_point(|other| by_counter(&other.facts) < by_counter(&it.facts));
-            let found = unpaid.get(place).filter(|other| by_counter(&other.facts) == by_counter(&it.facts));
-            it.known = found.map(|unpaid| unpaid.known);
-        }
+        explain(&mut sides.theirs, &mut sides.unpaid);
         Ok(())
     }
 
@@ -409,11 +394,7 @@ impl Records {
             let disposition =
                 Disposition::from_name(name).ok_or_else(|| format!("disposition {name:?} is none"))?;
             let reason = Reason::from_name(reason.value(i));
-            sides.unpaid.push(Unpaid {
-                facts,
-                place,
-                known: Known { place, merchant, window, disposition, reason },
-            });
+            sides.unpaid.push(Known { facts, place, merchant, window, disposition, reason });
         }
         Ok(())
     }
