@@ -97,8 +97,6 @@ impl OperatorLine {
     /// The first field that is wrong.
     pub fn from_fields(line: u64, fields: &[&str]) -> Result<Self, ListError> {
         let fields = Fields::new(line, fields, &OPERATOR_COLUMNS)?;
-        let date: [u8; 4] = fields.read(7, "a date YYYYMMDD", bcd)?;
-        let time: [u8; 3] = fields.read(8, "a time hhmmss", bcd)?;
         Ok(Self {
             issuer: fields.read(0, "16 hex digits", |text| text.parse().ok())?,
             serial: fields.read(1, "20 hex digits", |text| text.parse().ok())?,
@@ -109,8 +107,8 @@ impl OperatorLine {
             amount: fields.read(6, "an amount in fen up to 4294967295", |text| {
                 number(text).map(|fen: u32| Fen::from(fen))
             })?,
-            date: BcdDate(date),
-            time: BcdTime(time),
+            date: BcdDate(fields.read(7, "a date YYYYMMDD", bcd)?),
+            time: BcdTime(fields.read(8, "a time hhmmss", bcd)?),
             status: fields.read(9, "ok or refused:<reason>", status)?,
         })
     }
