@@ -92,7 +92,11 @@ impl OfOperator {
             None => None,
             Some(digest) => {
                 let path = operator_file_path(row.operator, row.business_date, &digest);
-                centre.vault.copy_to(&path, &scratch).await?;
+                if centre.vault.copy_to(&path, &scratch).await?.is_none() {
+                    self.past.push(stored?);
+                    let reason = "it is not in the vault".to_owned();
+                    return Err(EngineError::Damaged { path: path.to_string(), reason });
+                }
                 Some(scratch.display(&path))
             }
         };
