@@ -15,7 +15,7 @@ use crate::text;
 
 /// A data folder and the files that are handed to the program.
 pub(crate) struct Program {
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     handed: u32,
     way: Way,
 }
@@ -56,7 +56,7 @@ impl Program {
     }
 
     /// Runs a command that must end with `code`, and answers its standard output.
-    fn run(&self, arguments: &[&str], code: i32) -> Result<String, String> {
+    pub(crate) fn run(&self, arguments: &[&str], code: i32) -> Result<String, String> {
         let output = self.command(arguments)?;
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if output.status.code() != Some(code) {

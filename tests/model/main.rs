@@ -2,7 +2,7 @@
 //!
 //! Seeded random nights go through the program's command line and through the model, which must agree record by
 //! record and fen by fen. Reconciliation with card operators has a model of its own, in `reconcile`, which is held against
-//! the simulated city. Nothing here uses the engine, the ledger or the registry; of the project's own crates only
+//! the simulated city and against the program. Nothing here uses the engine, the ledger or the registry; of the project's own crates only
 //! the words of `tongclear-types` are shared, and the simulator as a peer. Bounded by: a few thousand records a seed.
 //!
 //! `TONGCLEAR_SEED=7` runs seed 7 alone, `TONGCLEAR_SEEDS=200` runs 200 seeds.

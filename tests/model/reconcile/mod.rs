@@ -8,6 +8,8 @@ mod age;
 mod figures;
 mod file;
 mod pair;
+mod product;
+mod shown;
 mod simulated;
 mod tests;
 

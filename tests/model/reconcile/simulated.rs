@@ -12,21 +12,21 @@ use tongclear_types::{Flags, OperatorCode};
 use super::*;
 
 /// First day: the holidays of Mid-Autumn and the first days of National Day lie within the fortnight.
-const FIRST: &str = "2026-09-23";
-const DAYS: u16 = 14;
+pub(super) const FIRST: &str = "2026-09-23";
+pub(super) const DAYS: u16 = 14;
 
 fn hex_field<const N: usize>(text: &str) -> [u8; N] {
     hex::decode(text).expect("hex").try_into().expect("as long as its column")
 }
 
 /// The lines of a CSV file, without its header.
-fn rows(path: &Path) -> Vec<Vec<String>> {
+pub(super) fn rows(path: &Path) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(path).expect("the simulator wrote it");
     text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
 /// What was cleared, by window.
-fn cleared(city: &Path) -> BTreeMap<Date, Vec<Record>> {
+pub(super) fn cleared(city: &Path) -> BTreeMap<Date, Vec<Record>> {
     let mut windows: BTreeMap<Date, Vec<Record>> = BTreeMap::new();
     for row in rows(&city.join("truth.csv")) {
         let tti = Tti(hex_field::<1>(&row[7])[0]);
@@ -67,7 +67,7 @@ fn tables(registry: &str, kind: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 /// The card operators of a registry.
-fn operators(city: &Path) -> Vec<(OperatorCode, Operator)> {
+pub(super) fn operators(city: &Path) -> Vec<(OperatorCode, Operator)> {
     let registry =
         std::fs::read_to_string(city.join("registry/registry.toml")).expect("the simulator wrote it");
     let calendars = tables(&registry, "calendar");
