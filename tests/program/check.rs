@@ -70,7 +70,7 @@ fn first_package(centre: &Centre, day: &str) -> PathBuf {
 }
 
 /// Replaces one value in a Parquet file by another of the same column, and writes the file anew.
-fn change_parquet(file: &Path, column: &str, change: impl Fn(u32) -> u32) {
+pub(crate) fn change_parquet(file: &Path, column: &str, change: impl Fn(u32) -> u32) {
     use arrow_array::{Array as _, ArrayRef, RecordBatch, UInt32Array};
     use parquet::arrow::ArrowWriter;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -97,7 +97,7 @@ fn change_parquet(file: &Path, column: &str, change: impl Fn(u32) -> u32) {
 }
 
 /// SHA-256 of a file, as the database has it.
-fn digest(file: &Path) -> String {
+pub(crate) fn digest(file: &Path) -> String {
     use sha2::Digest as _;
     hex::encode(sha2::Sha256::digest(std::fs::read(file).unwrap()))
 }

@@ -31,6 +31,20 @@ pub(crate) fn small_town() -> &'static Path {
     CITY.get_or_init(|| simulate("small-town", &size))
 }
 
+/// The small town with few partitions of cards, so that each run writes few files.
+pub(crate) fn town_of_few_partitions() -> &'static Path {
+    static CITY: OnceLock<PathBuf> = OnceLock::new();
+    CITY.get_or_init(|| {
+        let size = ["--cards", "300", "--transactions", "700", "--days", "2", "--anomalies", "0.1"];
+        let city = simulate("town-of-few-partitions", &size);
+        let registry = city.join("registry/registry.toml");
+        let text = std::fs::read_to_string(&registry).unwrap();
+        assert!(text.contains("card_partitions = 64"));
+        std::fs::write(&registry, text.replace("card_partitions = 64", "card_partitions = 4")).unwrap();
+        city
+    })
+}
+
 /// A city of two days with more collection sites than it needs.
 pub(crate) fn many_sites() -> &'static Path {
     static CITY: OnceLock<PathBuf> = OnceLock::new();

@@ -19,6 +19,7 @@ mod portal;
 mod postgres;
 mod program;
 mod proof;
+mod reconcile;
 mod results;
 mod terminals;
 mod what_if;
