@@ -218,14 +218,15 @@ fn an_entry_less(text: &str) -> Option<String> {
     Some(parts.join("\n\n"))
 }
 
-/// The first assertion that is not of nothing, a fen off.
+/// The assertion about the fees, a fen off.
 fn another_balance(text: &str) -> Option<String> {
     let line =
         text.lines().find(|it| it.contains("Income:Fees") && (it.contains("==") || it.contains('~')))?;
-    let (before, after) = line.split_once('-')?;
+    // Fees are below nothing; dates have dashes, too.
+    let (before, after) = line.split_once(" -")?;
     let number = after.split(' ').next()?;
     let other = fen(number) + 1;
-    let other = format!("{before}-{}.{:02}{}", other / 100, other % 100, &after[number.len()..]);
+    let other = format!("{before} -{}.{:02}{}", other / 100, other % 100, &after[number.len()..]);
     Some(text.replacen(line, &other, 1))
 }
 
