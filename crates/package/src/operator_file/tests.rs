@@ -96,7 +96,7 @@ fn what_is_wrong_is_named_by_its_line() {
         (with("ok", "OK"), "line 2: status is \"OK\""),
         (with("ok", "\"ok"), "line 2: line is"),
         (with("ok", "o\rk"), "line 2: line is"),
-        (with("ok", "ok").repeat(2), "line 3: issuer_id is \"issuer_id\""),
+        (with("ok", "ok").repeat(2), "line 3: issuer_id is \"CRC:"),
         ([sealed(&[&columns]), b"\n\n".to_vec()].concat(), "line 3: line is \"\\n\", expected nothing after"),
         (columns.clone().into_bytes(), "line 1: line is"),
         (format!("{columns}\n").into_bytes(), "line 2: trailer is the end of the file"),
