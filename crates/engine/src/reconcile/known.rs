@@ -28,8 +28,8 @@ fn improve<K: Ord>(theirs: &mut [Theirs], unpaid: &mut [Known], key: impl Fn(&Fa
     for line in theirs {
         let (wanted, earliest) = (key(&line.facts), earliest_window(line));
         let place = unpaid.partition_point(|it| key(&it.facts) < wanted);
-        let same = unpaid[place..].iter().take_while(|it| key(&it.facts) == wanted);
-        let found = same.into_iter().find(|it| earliest.is_none_or(|earliest| it.window >= earliest));
+        let mut same = unpaid[place..].iter().take_while(|it| key(&it.facts) == wanted);
+        let found = same.find(|it| earliest.is_none_or(|earliest| it.window >= earliest));
         let better = |found: &&Known| line.known.is_none_or(|known| rank(found, line) < rank(&known, line));
         if let Some(found) = found.filter(better) {
             line.known = Some(*found);
