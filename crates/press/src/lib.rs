@@ -23,7 +23,7 @@ pub use self::csv::{csv, month_csv};
 pub use self::heading::{Centre, Month, Party, Period};
 pub use self::json::{json, month_json};
 pub use self::month::{
-    AGING_BUCKETS, Breaks, MonthDay, MonthDraft, MonthReport, PartyMonth, PayoutMonth, ReasonMonth,
+    AGING_BUCKETS, MonthDay, MonthDraft, MonthReport, OpenItems, PartyMonth, PayoutMonth, ReasonMonth,
     SectorMonth,
 };
 pub use self::pdf::{FONTS, FontCandidate, FontError, FontFile, Fonts, month_pdf, pdf};

@@ -94,6 +94,14 @@ pub(crate) fn movement(what: &str, stated: &Movement, added: &Movement) -> Resul
     Ok(())
 }
 
+/// Refuses `part` when it is more than the `whole` that it belongs to; `what` names the figure.
+pub(crate) fn at_most(what: &str, part: &Tally, whole: &Tally) -> Result<(), Disagreement> {
+    if part.count <= whole.count {
+        return Ok(());
+    }
+    Err(Disagreement::Count { what: what.to_owned(), stated: part.count, added: whole.count })
+}
+
 /// The sum of tallies.
 pub(crate) fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Result<Tally, MoneyError> {
     tallies.into_iter().try_fold(Tally::default(), |mut sum, tally| sum.merge(tally).map(|()| sum))

@@ -1,9 +1,9 @@
 //! A made-up city's figures: the same every time, and they re-add.
 
 use tongclear_press::{
-    Adjustment, Breakdown, BreakdownKind, BreakdownRow, Breaks, Centre, Day, Draft, Line, Month, MonthDay,
-    MonthDraft, Movement, Party, PartyMonth, Payout, PayoutMonth, PayoutState, Period, Position, ReasonMonth,
-    Role, SectorMonth, Summary, UnpaidList, UnpaidRecord, Words,
+    Adjustment, Breakdown, BreakdownKind, BreakdownRow, Centre, Day, Draft, Line, Month, MonthDay,
+    MonthDraft, Movement, OpenItems, Party, PartyMonth, Payout, PayoutMonth, PayoutState, Period, Position,
+    ReasonMonth, Role, SectorMonth, Summary, UnpaidList, UnpaidRecord, Words,
 };
 use tongclear_types::{
     BcdDate, BcdTime, BusinessDate, DispositionTallies, Fen, Reason, Sector, Serial, Tally, TerminalId,
@@ -514,12 +514,13 @@ pub(crate) fn month() -> MonthDraft {
             tally: tally(count, i64::try_from(count).unwrap_or_default() * 195),
         })
         .collect(),
-        breaks: vec![Breaks {
+        open_items: vec![OpenItems {
             operator: party("0417", "天府通", "Tianfu Tong"),
             opening: tally(1_100, 220_000),
             new: tally(4_400, 880_000),
             cleared: tally(4_177, 835_400),
             closing: tally(1_323, 264_600),
+            breaks: tally(411, 82_200),
             aging,
         }],
         payouts: vec![

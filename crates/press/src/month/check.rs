@@ -2,7 +2,7 @@
 
 use tongclear_types::{Disposition, DispositionTallies, Tally};
 
-use super::{Breaks, MonthDraft, unpaid};
+use super::{MonthDraft, OpenItems, unpaid};
 use crate::{Disagreement, Movement, reckon};
 
 /// Every check, from volumes to breaks.
@@ -17,7 +17,7 @@ pub(super) fn all(draft: &MonthDraft) -> Result<(), Disagreement> {
     reckon::tally("unpaid records of all card operators", &not_accepted, &added)?;
     let added = reckon::sum(draft.sectors.iter().map(|it| &it.unpaid))?;
     reckon::tally("unpaid records of all sectors", &not_accepted, &added)?;
-    draft.breaks.iter().try_for_each(breaks)
+    draft.open_items.iter().try_for_each(open_items)
 }
 
 fn days(draft: &MonthDraft) -> Result<(), Disagreement> {
@@ -46,15 +46,16 @@ fn movement<'a>(
 }
 
 /// opening + new = cleared + closing, and the ages give the closing.
-fn breaks(breaks: &Breaks) -> Result<(), Disagreement> {
-    let operator = &breaks.operator.code;
-    let before: Tally = reckon::sum([&breaks.opening, &breaks.new])?;
-    let after = reckon::sum([&breaks.cleared, &breaks.closing])?;
+fn open_items(items: &OpenItems) -> Result<(), Disagreement> {
+    let operator = &items.operator.code;
+    let before: Tally = reckon::sum([&items.opening, &items.new])?;
+    let after = reckon::sum([&items.cleared, &items.closing])?;
     reckon::tally(
-        &format!("breaks with {operator}: opening + new against cleared + closing"),
+        &format!("open items with {operator}: opening + new against cleared + closing"),
         &before,
         &after,
     )?;
-    let aged = reckon::sum(&breaks.aging)?;
-    reckon::tally(&format!("breaks with {operator}: closing against all ages"), &breaks.closing, &aged)
+    let aged = reckon::sum(&items.aging)?;
+    reckon::tally(&format!("open items with {operator}: closing against all ages"), &items.closing, &aged)?;
+    reckon::at_most(&format!("breaks with {operator}"), &items.breaks, &items.closing)
 }

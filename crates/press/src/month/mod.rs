@@ -58,19 +58,21 @@ pub struct ReasonMonth {
     pub tally: Tally,
 }
 
-/// Breaks with one card operator: opening + new − cleared = closing.
+/// Open items of both sides with one card operator: opening + new − cleared = closing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Breaks {
+pub struct OpenItems {
     /// With whom.
     pub operator: Party,
     /// Open before the month.
     pub opening: Tally,
-    /// Found in the month.
+    /// Taken in in the month.
     pub new: Tally,
-    /// Resolved in the month.
+    /// Found their other side, or were decided, in the month.
     pub cleared: Tally,
     /// Open after the month.
     pub closing: Tally,
+    /// Those of the closing ones that are past the operator's grace (差错).
+    pub breaks: Tally,
     /// The open ones by age, in the order of [`AGING_BUCKETS`].
     pub aging: [Tally; 5],
 }
@@ -107,8 +109,8 @@ pub struct MonthDraft {
     pub sectors: Vec<SectorMonth>,
     /// Reasons, most frequent first; all or the most frequent ones.
     pub reasons: Vec<ReasonMonth>,
-    /// Breaks, one row a card operator.
-    pub breaks: Vec<Breaks>,
+    /// Open items of reconciliation, one row a card operator.
+    pub open_items: Vec<OpenItems>,
     /// Payouts, one row a state.
     pub payouts: Vec<PayoutMonth>,
 }
@@ -140,10 +142,10 @@ pub(crate) fn unpaid(dispositions: &DispositionTallies) -> Result<Tally, MoneyEr
     crate::reckon::sum([&dispositions.duplicate, &dispositions.suspended, &dispositions.rejected])
 }
 
-/// The open breaks of all operators by age.
-pub(crate) fn aging(breaks: &[Breaks]) -> Result<[Tally; 5], MoneyError> {
+/// The open items of all operators by age.
+pub(crate) fn aging(items: &[OpenItems]) -> Result<[Tally; 5], MoneyError> {
     let mut sums = [Tally::default(); 5];
-    for it in breaks {
+    for it in items {
         for (sum, tally) in sums.iter_mut().zip(&it.aging) {
             sum.merge(tally)?;
         }

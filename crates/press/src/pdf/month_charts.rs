@@ -18,7 +18,7 @@ const HEIGHT: Length = Length::mm(48);
 /// A chart shows this many reasons; the table shows all that were given.
 const REASONS_MAX: usize = 8;
 
-/// Volume, income, unpaid records day by day; income by sector; open breaks by age.
+/// Volume, income, unpaid records day by day; income by sector; open items by age.
 pub(super) fn place(flow: &mut Flow<'_>, draft: &MonthDraft) -> Result<(), MoneyError> {
     flow.heading(label("图表", "In pictures"), HEIGHT);
     flow.y += Length::pt(4);
@@ -72,10 +72,10 @@ pub(super) fn place(flow: &mut Flow<'_>, draft: &MonthDraft) -> Result<(), Money
             .collect(),
     );
     let mut charts = vec![(volume, true), (income, true), (unpaid, true), (reasons, false), (sectors, false)];
-    if !draft.breaks.is_empty() {
-        let ages = AGING_BUCKETS.iter().zip(aging(&draft.breaks)?);
+    if !draft.open_items.is_empty() {
+        let ages = AGING_BUCKETS.iter().zip(aging(&draft.open_items)?);
         let bars = ages.map(|(age, it)| ((*age).to_owned(), signed(it.count))).collect();
-        charts.push((one(label("未决差错账龄（天）", "Open breaks by age, days"), Unit::Count, bars), true));
+        charts.push((one(label("未达账项账龄（天）", "Open items by age, days"), Unit::Count, bars), true));
     }
     let width = (TEXT_WIDTH - GAP) / 2;
     for pair in charts.chunks(2) {

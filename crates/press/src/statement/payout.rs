@@ -50,7 +50,7 @@ pub struct Payout {
     /// What was ordered: above zero to the participant, below zero collected from it.
     #[serde(rename = "ordered_fen")]
     pub ordered: Fen,
-    /// What the bank moved.
+    /// What moved in the period, less what came back.
     #[serde(rename = "paid_fen")]
     pub paid: Fen,
     /// The day on which the bank booked it; none until it has.
@@ -62,14 +62,15 @@ pub struct Payout {
 }
 
 impl Payout {
-    /// Whether the amounts fit the state: all of it moved, none of it, or something else.
+    /// Whether the amounts fit the state: all of it moved, none of it, or something else. What was sent has left the books
+    /// when sending is what posts it; what came back of an earlier period's payment is below zero in this one.
     pub(crate) fn fits_state(&self) -> bool {
         match self.state {
             PayoutState::Paid => self.paid == self.ordered,
+            PayoutState::Sent => self.paid == self.ordered || self.paid.is_zero(),
+            PayoutState::Rejected => self.paid == self.ordered.negated() || self.paid.is_zero(),
             PayoutState::Differs => self.paid != self.ordered,
-            PayoutState::Carried | PayoutState::Due | PayoutState::Sent | PayoutState::Rejected => {
-                self.paid.is_zero()
-            }
+            PayoutState::Carried | PayoutState::Due => self.paid.is_zero(),
         }
     }
 }

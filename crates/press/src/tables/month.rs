@@ -22,7 +22,7 @@ pub(crate) fn of_month(report: &MonthReport) -> Result<Document<'_>, MoneyError>
         operators(draft)?,
         sectors(draft)?,
         reasons(draft),
-        breaks(draft)?,
+        open_items(draft)?,
         ages(draft)?,
         payouts(draft)?,
         days(draft)?,
@@ -126,8 +126,8 @@ fn reasons(draft: &MonthDraft) -> Table<'_> {
     Table::new("reasons", label("未付主要原因", "Why records are unpaid"), columns, rows.collect())
 }
 
-/// Breaks: opening + new − cleared = closing.
-fn breaks(draft: &MonthDraft) -> Result<Table<'_>, MoneyError> {
+/// Open items: opening + new − cleared = closing.
+fn open_items(draft: &MonthDraft) -> Result<Table<'_>, MoneyError> {
     let columns = vec![
         column("发卡机构", "Operator", Kind::Id),
         column("名称", "Name", Kind::Words),
@@ -135,46 +135,52 @@ fn breaks(draft: &MonthDraft) -> Result<Table<'_>, MoneyError> {
         column("金额", "Amount", Kind::Fen),
         column("新增", "New", Kind::Count),
         column("金额", "Amount", Kind::Fen),
-        column("解决", "Cleared", Kind::Count),
+        column("核销", "Cleared", Kind::Count),
         column("金额", "Amount", Kind::Fen),
         column("期末", "Closing", Kind::Count),
         column("金额", "Amount", Kind::Fen),
+        column("其中差错", "Breaks", Kind::Count),
+        column("金额", "Amount", Kind::Fen),
     ];
-    let rows = draft.breaks.iter().map(|it| {
+    let rows = draft.open_items.iter().map(|it| {
         let mut row = vec![id(&it.operator.code), both(&it.operator.name, &it.operator.name_en)];
-        row.extend([&it.opening, &it.new, &it.cleared, &it.closing].into_iter().flat_map(tally));
+        row.extend([&it.opening, &it.new, &it.cleared, &it.closing, &it.breaks].into_iter().flat_map(tally));
         row
     });
     let mut total = vec![fixed_id(TOTAL), Cell::Empty];
     for column in [
-        crate::reckon::sum(draft.breaks.iter().map(|it| &it.opening))?,
-        crate::reckon::sum(draft.breaks.iter().map(|it| &it.new))?,
-        crate::reckon::sum(draft.breaks.iter().map(|it| &it.cleared))?,
-        crate::reckon::sum(draft.breaks.iter().map(|it| &it.closing))?,
+        crate::reckon::sum(draft.open_items.iter().map(|it| &it.opening))?,
+        crate::reckon::sum(draft.open_items.iter().map(|it| &it.new))?,
+        crate::reckon::sum(draft.open_items.iter().map(|it| &it.cleared))?,
+        crate::reckon::sum(draft.open_items.iter().map(|it| &it.closing))?,
+        crate::reckon::sum(draft.open_items.iter().map(|it| &it.breaks))?,
     ] {
         total.extend(tally(&column));
     }
-    let title = label("与发卡机构的差错", "Breaks with operators");
-    Ok(Table::new("breaks", title, columns, rows.collect())
-        .with_note("期初 + 新增 − 解决 = 期末。", "Opening + new − cleared = closing.")
+    let title = label("未达账项", "Open items with operators");
+    Ok(Table::new("open_items", title, columns, rows.collect())
+        .with_note(
+            "期初 + 新增 − 核销 = 期末；超过宽限期者为差错。",
+            "Opening + new − cleared = closing; those past the operator's grace are breaks.",
+        )
         .with_total(total))
 }
 
-/// Open breaks by age.
+/// Open items by age.
 fn ages(draft: &MonthDraft) -> Result<Table<'_>, MoneyError> {
     let columns = vec![
         column("账龄（天）", "Age, days", Kind::Id),
         column("笔数", "Count", Kind::Count),
         column("金额（元）", "Amount, yuan", Kind::Fen),
     ];
-    let sums = aging(&draft.breaks)?;
-    let rows = if draft.breaks.is_empty() { &[][..] } else { &AGING_BUCKETS[..] };
+    let sums = aging(&draft.open_items)?;
+    let rows = if draft.open_items.is_empty() { &[][..] } else { &AGING_BUCKETS[..] };
     let rows = rows.iter().zip(&sums).map(|(age, it)| {
         let [count, amount] = tally(it);
         vec![id(*age), count, amount]
     });
     let [count, amount] = tally(&crate::reckon::sum(&sums)?);
-    Ok(Table::new("aging", label("未决差错账龄", "Open breaks by age"), columns, rows.collect())
+    Ok(Table::new("aging", label("未达账项账龄", "Open items by age"), columns, rows.collect())
         .with_total(vec![fixed_id(TOTAL), count, amount]))
 }
 

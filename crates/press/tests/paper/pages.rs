@@ -111,7 +111,7 @@ fn the_report_of_a_month_has_its_figures_and_pictures() {
     let bytes = month_pdf(&MonthReport::new(month()).unwrap(), &fonts()).unwrap();
     let text = text(&bytes);
     for words in
-        ["月度清算报告", "每日手续费收入", "Open breaks by age", "卡计数器跳跃 counter_jump", "348,417.40"]
+        ["月度清算报告", "每日手续费收入", "Open items by age", "卡计数器跳跃 counter_jump", "348,417.40"]
     {
         assert!(text.contains(words), "{words} is missing:\n{text}");
     }

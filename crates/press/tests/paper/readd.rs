@@ -129,13 +129,14 @@ fn a_months_report_re_adds_by_day_operator_sector_and_age() {
         ),
         (|it| it.days[0].movement.fee = fen(0), "all windows, fee: 34841740 fen stated"),
         (
-            |it| it.breaks[0].cleared.count += 1,
-            "breaks with 0417: opening + new against cleared + closing, count: 5500 stated, 5501 when added up",
+            |it| it.open_items[0].cleared.count += 1,
+            "open items with 0417: opening + new against cleared + closing, count: 5500 stated, 5501 when added up",
         ),
         (
-            |it| it.breaks[0].aging[4].amount_fen = fen(0),
-            "breaks with 0417: closing against all ages, amount: 264600 fen stated, 263400 fen when added up",
+            |it| it.open_items[0].aging[4].amount_fen = fen(0),
+            "open items with 0417: closing against all ages, amount: 264600 fen stated, 263400 fen when added up",
         ),
+        (|it| it.open_items[0].breaks.count = 2_000, "breaks with 0417: 2000 stated, 1323 when added up"),
         (
             |it| it.sectors[0].unpaid.amount_fen = fen(0),
             "unpaid records of all sectors, amount: 22640130 fen stated",
