@@ -80,6 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "store",
             "engine",
             "report",
+            "press",
         ],
     ),
     (
@@ -98,6 +99,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "access",
             "authority",
             "desk",
+            "press",
         ],
     ),
     ("report", &["types", "mac", "package", "ledger", "access", "life", "proof", "registry", "store"]),

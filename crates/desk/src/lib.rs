@@ -10,6 +10,7 @@ mod error;
 pub mod hooks;
 mod night;
 mod operator_file;
+pub mod paper;
 pub mod people;
 pub mod proposals;
 mod view;

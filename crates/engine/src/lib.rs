@@ -19,6 +19,7 @@ pub mod intake;
 mod progress;
 mod proof;
 pub mod reconcile;
+pub mod records;
 pub mod results;
 mod run_files;
 mod settle;

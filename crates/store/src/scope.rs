@@ -2,7 +2,7 @@
 //! read, so that a check forgotten further up shows nothing of others.
 
 use tongclear_ledger::{Participant, Position};
-use tongclear_types::{CollectorId, MerchantCode, OperatorCode};
+use tongclear_types::{BusinessDate, CollectorId, MerchantCode, OperatorCode};
 
 use crate::decode;
 use crate::{Store, StoreError, WindowId};
@@ -51,6 +51,10 @@ impl Scope {
 const POSITIONS_OF: &str = "SELECT participant, value_date, gross_fen, fee_fen, concession_fen, load_fen, \
     adjustments_fen, carried_in_fen, net_fen, carried_out_fen FROM positions \
     WHERE window_id = $1 AND participant = $2 ORDER BY value_date";
+const POSITIONS_MOVING: &str = "SELECT participant, value_date, gross_fen, fee_fen, concession_fen, load_fen, \
+    adjustments_fen, carried_in_fen, net_fen, carried_out_fen FROM positions \
+    WHERE value_date >= $1 AND value_date <= $2 ORDER BY window_id, participant, value_date";
+
 /// The positions of a settled window that `scope` sees, by participant and value date.
 ///
 /// # Errors
@@ -69,4 +73,21 @@ pub async fn positions(
             rows.iter().map(|row| decode::position(row)).collect()
         }
     }
+}
+
+/// The positions of all settled windows whose money moves from `first` to `last`, as far as `scope` sees them, by window,
+/// participant and value date.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn positions_moving(
+    store: &dyn Store,
+    first: BusinessDate,
+    last: BusinessDate,
+    scope: Scope,
+) -> Result<Vec<Position>, StoreError> {
+    let values = [first.to_string().into(), last.to_string().into()];
+    let rows = store.read().await?.rows(POSITIONS_MOVING, &values).await?;
+    let positions = rows.iter().map(|row| decode::position(row));
+    positions.filter(|it| it.as_ref().map_or(true, |it| scope.sees_account(it.participant))).collect()
 }
