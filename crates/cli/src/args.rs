@@ -169,6 +169,12 @@ pub(crate) enum Command {
         after_help = "Example · 示例:\n  tongclear settlement show --window 2026-11-23\n  tongclear settlement positions --window 2026-11-23"
     )]
     Settlement(SettlementCommand),
+    /// Statements of merchants and card operators, for a window or a month · 对账单
+    #[command(after_help = crate::commands::statement::EXAMPLES)]
+    Statement(crate::commands::statement::Statement),
+    /// The month's report for the centre's management · 月度报告
+    #[command(after_help = crate::commands::statement::MONTH_EXAMPLES)]
+    Month(crate::commands::statement::MonthEnd),
     /// Verify a merchant's statement against the published root, without a centre · 验证对账单
     #[command(
         after_help = "Needs the statement and the root alone: no data folder, no passphrase. Exit code 4 when they \
@@ -355,6 +361,8 @@ impl Command {
             Self::Settlement(SettlementCommand::Show { .. }) => "settlement show",
             Self::Settlement(SettlementCommand::Positions { .. }) => "settlement positions",
             Self::Settlement(SettlementCommand::Root { .. }) => "settlement root",
+            Self::Statement(_) => "statement",
+            Self::Month(_) => "month",
             Self::VerifyStatement(_) => "verify-statement",
             Self::Continuity(_) => "continuity",
             Self::Devices(_) => "devices",

@@ -23,6 +23,7 @@ pub(crate) mod result;
 pub(crate) mod serve;
 mod settlement;
 mod simulate;
+pub(crate) mod statement;
 pub(crate) mod terminal;
 pub(crate) mod token;
 pub(crate) mod user;
@@ -57,6 +58,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Settle { window } => window::settle(window, global, output).await,
         Command::Quarantine(command) => quarantine::run(command, global, output).await,
         Command::Settlement(command) => settlement::run(command, global, output).await,
+        Command::Statement(options) => statement::run(options, global, output).await,
+        Command::Month(options) => statement::month(options, global, output).await,
         Command::Reconcile(options) => reconcile::run(options, global, output).await,
         Command::Check(arguments) => check::run(arguments, global, output).await,
         Command::Backup { out } => backup::backup(&out, global, output).await,
