@@ -88,3 +88,6 @@ pub fn month_document(
         Format::Json => month_json(report)?,
     })
 }
+
+#[cfg(test)]
+mod tests;
