@@ -13,14 +13,14 @@ pub(crate) const DAY: &str = "2026-11-23";
 pub(crate) fn three_days() -> &'static Path {
     static CITY: OnceLock<PathBuf> = OnceLock::new();
     let size = ["--cards", "2000", "--transactions", "6000", "--days", "3", "--anomalies", "0.05"];
-    CITY.get_or_init(|| simulate("three-days", &size))
+    CITY.get_or_init(|| simulate("three-days", DAY, &size))
 }
 
 /// A city of one day.
 pub(crate) fn one_day() -> &'static Path {
     static CITY: OnceLock<PathBuf> = OnceLock::new();
     CITY.get_or_init(|| {
-        simulate("one-day", &["--cards", "1000", "--transactions", "3000", "--anomalies", "0.03"])
+        simulate("one-day", DAY, &["--cards", "1000", "--transactions", "3000", "--anomalies", "0.03"])
     })
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn one_day() -> &'static Path {
 pub(crate) fn small_town() -> &'static Path {
     static CITY: OnceLock<PathBuf> = OnceLock::new();
     let size = ["--cards", "300", "--transactions", "700", "--days", "2", "--anomalies", "0.1"];
-    CITY.get_or_init(|| simulate("small-town", &size))
+    CITY.get_or_init(|| simulate("small-town", DAY, &size))
 }
 
 /// The small town with few partitions of cards, so that each run writes few files.
@@ -49,10 +49,17 @@ pub(crate) fn town_of_few_partitions() -> &'static Path {
 pub(crate) fn many_sites() -> &'static Path {
     static CITY: OnceLock<PathBuf> = OnceLock::new();
     let size = ["--cards", "3000", "--transactions", "10000", "--days", "2", "--collectors", "60"];
-    CITY.get_or_init(|| simulate("many-sites", &size))
+    CITY.get_or_init(|| simulate("many-sites", DAY, &size))
 }
 
-fn simulate(name: &str, size: &[&str]) -> PathBuf {
+/// A city of four days, two on each side of a month's end.
+pub(crate) fn month_end() -> &'static Path {
+    static CITY: OnceLock<PathBuf> = OnceLock::new();
+    let size = ["--cards", "1000", "--transactions", "2500", "--days", "4", "--anomalies", "0.05"];
+    CITY.get_or_init(|| simulate("month-end", "2026-11-29", &size))
+}
+
+fn simulate(name: &str, date: &str, size: &[&str]) -> PathBuf {
     let city = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if city.exists() {
         std::fs::remove_dir_all(&city).unwrap();
@@ -67,7 +74,7 @@ fn simulate(name: &str, size: &[&str]) -> PathBuf {
             "--terminals",
             "120",
             "--date",
-            DAY,
+            date,
         ])
         .args(size)
         .stdout(Stdio::null())

@@ -21,6 +21,7 @@ mod program;
 mod proof;
 mod reconcile;
 mod results;
+mod statements;
 mod terminals;
 mod what_if;
 mod why;
