@@ -36,7 +36,7 @@ pub(crate) fn town_of_few_partitions() -> &'static Path {
     static CITY: OnceLock<PathBuf> = OnceLock::new();
     CITY.get_or_init(|| {
         let size = ["--cards", "300", "--transactions", "700", "--days", "2", "--anomalies", "0.1"];
-        let city = simulate("town-of-few-partitions", &size);
+        let city = simulate("town-of-few-partitions", DAY, &size);
         let registry = city.join("registry/registry.toml");
         let text = std::fs::read_to_string(&registry).unwrap();
         assert!(text.contains("card_partitions = 64"));

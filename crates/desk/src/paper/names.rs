@@ -1,6 +1,7 @@
 //! Who participants are: as the registries of a period's windows name them, the latest first.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use tongclear_engine::{Centre, EngineError};
@@ -24,8 +25,8 @@ impl Names {
         let mut by_version = BTreeMap::new();
         for window in &span.windows {
             let version = window.snapshot.registry;
-            if !by_version.contains_key(&version) {
-                by_version.insert(version, Arc::new(centre.registry_as_of(version).await?));
+            if let Entry::Vacant(place) = by_version.entry(version) {
+                place.insert(Arc::new(centre.registry_as_of(version).await?));
             }
         }
         let latest = by_version.last_key_value().map(|(_, registry)| Arc::clone(registry));

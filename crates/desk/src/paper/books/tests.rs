@@ -1,3 +1,5 @@
+//! How a transfer moves the books of a period.
+
 use tongclear_ledger::{Reference, TransferParts};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Documents with more unpaid records than their form can hold.
+
 use tongclear_press::{Centre, Party, Period, Role, Summary, UnpaidRecord};
 use tongclear_types::{
     BcdDate, BcdTime, DispositionTallies, Fen, Sector, Serial, Tally, TerminalId, TerminalNumber, Verdict,
