@@ -72,7 +72,7 @@ pub struct Check {
 }
 
 impl Check {
-    fn new<T: PartialEq + fmt::Display>(
+    pub(crate) fn new<T: PartialEq + fmt::Display>(
         name: &'static str,
         (left, left_value): (impl Into<String>, T),
         (right, right_value): (impl Into<String>, T),
@@ -98,7 +98,7 @@ impl fmt::Display for Check {
 
 /// An amount with its unit.
 #[derive(PartialEq)]
-struct FenFigure(Fen);
+pub(crate) struct FenFigure(pub(crate) Fen);
 
 impl fmt::Display for FenFigure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

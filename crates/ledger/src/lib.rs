@@ -13,6 +13,7 @@ mod cycle;
 mod fee;
 mod finalisation;
 mod ledger;
+mod payout;
 mod position;
 mod posting;
 mod reference;
@@ -29,6 +30,10 @@ pub use cycle::Cycle;
 pub use fee::FeeArithmetic;
 pub use finalisation::{Check, ControlFigures, Figure, FinalisationInputs, finalisation_checks};
 pub use ledger::{Balance, Ledger, Posted, TransferField, compare};
+pub use payout::{
+    BankMove, Collection, CollectionState, Due, Payment, PaymentState, Progress, Source, collections,
+    payments, payout_checks,
+};
 pub use position::{Carried, Position, carried_from};
 pub use posting::postings;
 pub use reference::{REFERENCE_MAX, Reference};
