@@ -12,8 +12,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use tongclear_access::{ProposalKind, ProposalState, Role, UserName};
-use tongclear_ledger::{Position, Transfer};
-use tongclear_types::{BusinessDate, CollectorId, Fen, OperatorCode, UnixMillis};
+use tongclear_ledger::{Participant, PaymentState, Position, Reference, Transfer};
+use tongclear_types::{BusinessDate, CollectorId, Fen, MerchantCode, OperatorCode, UnixMillis};
 
 use crate::people::{CertificateRow, UserRow};
 use crate::{
@@ -229,6 +229,74 @@ pub enum AuditEvent {
         /// [`files_digest`] of the files it wrote.
         files_sha256: Digest,
     },
+    /// A payout was made: the bank is told to pay.
+    Payout {
+        /// When the bank is to pay.
+        date: BusinessDate,
+        /// Payments.
+        payments: u64,
+        /// What they add up to.
+        amount_fen: Fen,
+        /// SHA-256 of the order.
+        file_sha256: Digest,
+        /// [`payments_digest`](crate::payouts::payments_digest) of its payments.
+        payments_sha256: Digest,
+        /// [`transfers_digest`] of its postings.
+        transfers_sha256: Digest,
+    },
+    /// A file of the bank was taken in.
+    BankFile {
+        /// Its number.
+        number: u32,
+        /// SHA-256 of its bytes.
+        sha256: Digest,
+        /// Statements in it.
+        statements: u64,
+        /// Entries that no file had before.
+        entries: u64,
+        /// [`entries_digest`](crate::payouts::entries_digest) of both.
+        entries_sha256: Digest,
+        /// [`transfers_digest`] of its postings.
+        transfers_sha256: Digest,
+    },
+    /// The bank told of a payment.
+    Payment {
+        /// Which.
+        reference: Reference,
+        /// To whom.
+        merchant: MerchantCode,
+        /// When the bank was to pay.
+        date: BusinessDate,
+        /// What has become of it.
+        state: PaymentState,
+        /// What was ordered.
+        ordered_fen: Fen,
+        /// What left the bank so far.
+        paid_fen: Fen,
+        /// What is payable again so far.
+        returned_fen: Fen,
+        /// What the bank moved beyond that; open until somebody decides.
+        difference_fen: Fen,
+        /// Why it came back, in the bank's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Money came in from an operator or sponsor.
+    Collection {
+        /// What it quotes.
+        reference: Reference,
+        /// From whom.
+        participant: Participant,
+        /// The bank's day.
+        date: BusinessDate,
+        /// How much.
+        amount_fen: Fen,
+    },
+    /// All that a window owes merchants is paid.
+    Paid {
+        /// Which.
+        window: WindowId,
+    },
 }
 
 /// How an account, token, certificate or webhook changed.
@@ -339,6 +407,11 @@ impl AuditEvent {
             Self::Webhook { .. } => "webhook",
             Self::OperatorFile { .. } => "operator_file",
             Self::Reconciliation { .. } => "reconciliation",
+            Self::Payout { .. } => "payout",
+            Self::BankFile { .. } => "bank_file",
+            Self::Payment { .. } => "payment",
+            Self::Collection { .. } => "collection",
+            Self::Paid { .. } => "paid",
         }
     }
 }
@@ -381,7 +454,7 @@ pub fn positions_digest(positions: &[Position]) -> Digest {
     }))
 }
 
-fn lines_digest(lines: impl Iterator<Item = String>) -> Digest {
+pub(crate) fn lines_digest(lines: impl Iterator<Item = String>) -> Digest {
     use sha2::Digest as _;
     let mut digest = sha2::Sha256::new();
     for line in lines {

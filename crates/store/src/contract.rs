@@ -9,6 +9,7 @@ pub mod clearing;
 pub mod four_eyes;
 pub mod intake;
 pub mod operator_files;
+pub mod payouts;
 pub mod people;
 pub mod portable;
 pub mod reconciliations;
@@ -133,6 +134,9 @@ macro_rules! store_contract_tests {
             reconciliations::are_listed_in_order,
             reconciliations::follow_one_another,
             reconciliations::commit_all_or_nothing,
+            payouts::are_kept_once,
+            payouts::keep_what_the_bank_says,
+            payouts::pay_settled_windows_once,
             scope::shows_positions_of_one_participant,
             scope::shows_gaps_of_one_collector,
             portable::a_snapshot_stands_still,

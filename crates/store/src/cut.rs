@@ -42,6 +42,13 @@ pub const PLACES: &[&str] = &[
     "reconcile.partition_matched",
     "reconcile.files_durable",
     "reconcile.committed",
+    "payout.checked",
+    "payout.in_vault",
+    "payout.posted",
+    "payout.committed",
+    "bank.in_vault",
+    "bank.posted",
+    "bank.committed",
 ];
 
 struct Armed {

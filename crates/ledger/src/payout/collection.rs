@@ -79,7 +79,7 @@ impl Collection {
 }
 
 /// What operators and sponsors owe by `positions` of all settled windows, by participant and value date; nothing came in
-/// yet. Whoever owes nothing on a date is not there.
+/// yet.
 ///
 /// # Errors
 /// When the centre's code has characters that no reference has, or a sum leaves the domain of money.
@@ -96,7 +96,7 @@ pub fn collections<'a>(
         let payable = position.payable().map_err(|error| error.to_string())?;
         *sum = sum.checked_sub(payable).map_err(|error| error.to_string())?;
     }
-    let owed = owed.into_iter().filter(|(_, owed)| !owed.is_zero());
+    let owed = owed.into_iter();
     owed.map(|((participant, value_date), owed)| {
         let reference = Reference::payment(centre, participant, value_date)?;
         Ok(Collection { reference, participant, value_date, owed, received: Fen::ZERO })

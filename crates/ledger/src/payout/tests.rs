@@ -166,7 +166,6 @@ fn collections_add_up_over_windows_and_tell_how_much_came_in() {
     let positions = [
         position("operator:0417", -70),
         position("operator:0417", -30),
-        position("operator:0418", 0),
         position("sponsor:GOV00001", -9),
         position("merchant:BUS00001", 109),
     ];

@@ -31,6 +31,7 @@ async fn fill(store: &impl Store) -> Tested {
         let files = [reconciliation_file(&row, "open-00.parquet", 1)];
         commit_reconciliation(store, &row, &files, None, &stamp(LOADED_AT)).await?;
     }
+    super::payouts::fill(store).await?;
     access(store).await
 }
 
