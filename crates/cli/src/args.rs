@@ -13,6 +13,7 @@ use crate::commands::conformance::Conformance;
 use crate::commands::continuity;
 use crate::commands::layout::LayoutCommand;
 use crate::commands::ledger::LedgerCommand;
+use crate::commands::payout::PayoutCommand;
 use crate::commands::proposal::ProposalCommand;
 use crate::commands::reader::ReaderCommand;
 use crate::commands::result::ResultCommand;
@@ -21,6 +22,7 @@ use crate::commands::terminal::TerminalCommand;
 use crate::commands::token::TokenCommand;
 use crate::commands::user::UserCommand;
 use crate::commands::verify::VerifyStatement;
+use crate::commands::virtual_bank::VirtualBank;
 use crate::commands::virtual_card::{VirtualCardCommand, VirtualPsam};
 use crate::commands::webhook::WebhookCommand;
 use crate::commands::what_if::WhatIf;
@@ -202,6 +204,16 @@ pub(crate) enum Command {
         after_help = "Example · 示例:\n  tongclear ledger balances\n  tongclear ledger transfers --window 2026-11-23\n  tongclear ledger export --format hledger --out books.journal"
     )]
     Ledger(LedgerCommand),
+    /// What the bank is told to pay, what it says it did, and what operators and sponsors owe · 付款与收款
+    #[command(
+        subcommand,
+        after_help = "Example · 示例:\n  tongclear payout create --value-date 2026-11-24 --out pain.001.xml\n  tongclear payout \
+        confirm camt.053.xml\n  tongclear payout collections"
+    )]
+    Payout(PayoutCommand),
+    /// A bank in software that answers a payment order with a statement · 模拟银行
+    #[command(after_help = crate::commands::virtual_bank::EXAMPLES)]
+    VirtualBank(VirtualBank),
     /// A past window under a draft of contracts, beside what it was cleared under · 试算
     #[command(
         after_help = "Of each merchant that FILE names, all contracts are replaced by those in FILE; nothing in \
@@ -378,6 +390,8 @@ impl Command {
             Self::Token(command) => command.name(),
             Self::Proposal(command) => command.name(),
             Self::Webhook(command) => command.name(),
+            Self::Payout(command) => command.name(),
+            Self::VirtualBank(_) => "virtual-bank",
             Self::Card(command) => command.name(),
             Self::Reader(command) => command.name(),
             Self::Terminal(command) => command.name(),

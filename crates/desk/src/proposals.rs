@@ -5,12 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 use tongclear_access::{Action, ProposalKind, ProposalState};
+use tongclear_engine::payout::{self, Created, Planned};
 use tongclear_engine::{Centre, EngineError, admin};
 use tongclear_mac::{KeyFile, KeyInfo, Passphrase, open_sealed, seal};
 use tongclear_package::DenyList;
 use tongclear_registry::{Changes, Registry};
 use tongclear_store::four_eyes::{self, ProposalRow};
+use tongclear_store::payouts::payments_digest;
 use tongclear_store::{DenyListRow, Digest, KeyGeneration, RegistryVersion};
+use tongclear_types::BusinessDate;
 use zeroize::Zeroizing;
 
 use crate::acting::in_the_way;
@@ -30,6 +33,13 @@ pub enum Proposed {
     Keys(Zeroizing<String>),
     /// A deny list that grows by more than the guard allows.
     DenyList(Vec<u8>),
+    /// The payout of a value date, with the payments as they were when it was proposed.
+    Payout {
+        /// When the bank is to pay.
+        value_date: BusinessDate,
+        /// [`payments_digest`] of the payments; none before they have been worked out.
+        payments: Option<Digest>,
+    },
 }
 
 /// What a change did.
@@ -51,6 +61,8 @@ pub enum Effect {
     },
     /// The list is in force.
     DenyList(DenyListRow),
+    /// The payout is made, or was.
+    Payout(Box<Created>),
 }
 
 /// What became of a change that somebody asked for.
@@ -70,6 +82,7 @@ impl Proposed {
             Self::Registry { .. } => ProposalKind::Registry,
             Self::Keys(_) => ProposalKind::Keys,
             Self::DenyList(_) => ProposalKind::DenyList,
+            Self::Payout { .. } => ProposalKind::Payout,
         }
     }
 }
@@ -81,6 +94,13 @@ struct RegistryBody {
     base: Option<i64>,
     toml: String,
     terminals: String,
+}
+
+/// The stored form of a payout proposal: what is approved is these payments, and no others.
+#[derive(Serialize, Deserialize)]
+struct PayoutBody {
+    value_date: BusinessDate,
+    payments_sha256: Digest,
 }
 
 /// Makes a change, or proposes it when its kind needs two people.
@@ -99,13 +119,14 @@ pub async fn submit(
     let centre = who.at(centre);
     if !two {
         who.demand(Action::Propose)?;
-        return apply(&centre, change, passphrase).await.map(Outcome::Done);
+        return apply(&centre, change, passphrase, None).await.map(Outcome::Done);
     }
     who.demand_named(Action::Propose)?;
-    let subject = examine(&centre, &change).await?;
+    let change = settled(&centre, change).await?;
+    let subject = examine(&centre, &change, None).await?;
     if subject.is_empty() {
-        // The registry that is in force already: there is nothing to decide.
-        return apply(&centre, change, passphrase).await.map(Outcome::Done);
+        // The registry that is in force already, a payout that was made: there is nothing to decide.
+        return apply(&centre, change, passphrase, None).await.map(Outcome::Done);
     }
     let base = centre.store.latest_registry().await?.map(|it| it.number.0);
     let (clear, body) = encode(&change, base, passphrase)?;
@@ -132,7 +153,7 @@ pub async fn approve(
     if proposal.state == ProposalState::Open {
         not_the_same(who, &proposal)?;
         let change = decode(&centre, &proposal, passphrase).await?;
-        examine(&centre, &change).await?;
+        examine(&centre, &change, Some(id)).await?;
         let state = ProposalState::Approved;
         four_eyes::decide(&*centre.store, id, state, note, &centre.stamp()).await.map_err(in_the_way)?;
         return carry_out(&centre, &proposal, change, passphrase).await;
@@ -160,7 +181,7 @@ async fn carry_out(
     change: Proposed,
     passphrase: Option<&Passphrase>,
 ) -> Result<Effect, DeskError> {
-    let effect = apply(centre, change, passphrase).await?;
+    let effect = apply(centre, change, passphrase, Some(proposal.id)).await?;
     four_eyes::applied(&*centre.store, proposal, &centre.stamp()).await?;
     Ok(effect)
 }
@@ -222,8 +243,18 @@ pub async fn proposal(centre: &Centre, id: i64) -> Result<ProposalRow, DeskError
     })
 }
 
-/// Checks a change without making it, and says in words what it is.
-async fn examine(centre: &Centre, change: &Proposed) -> Result<String, DeskError> {
+/// The change with what it is worked out from: the payments of a payout.
+async fn settled(centre: &Centre, change: Proposed) -> Result<Proposed, DeskError> {
+    let Proposed::Payout { value_date, payments: None } = change else { return Ok(change) };
+    let payments = match payout::plan(centre, value_date, None).await? {
+        Planned::New(plan) => Some(payments_digest(&plan.payments)),
+        Planned::Made(_) => None,
+    };
+    Ok(Proposed::Payout { value_date, payments })
+}
+
+/// Checks a change without making it, and says in words what it is; `except` is the proposal that it is.
+async fn examine(centre: &Centre, change: &Proposed, except: Option<i64>) -> Result<String, DeskError> {
     match change {
         Proposed::Registry { toml, terminals } => {
             let new = Registry::parse(toml, terminals).map_err(EngineError::Registry)?;
@@ -244,6 +275,27 @@ async fn examine(centre: &Centre, change: &Proposed) -> Result<String, DeskError
                 "deny list of {operator}, version {version}, {cards} cards, although it grows beyond the guard"
             ))
         }
+        Proposed::Payout { value_date, payments } => {
+            let Planned::New(plan) = payout::plan(centre, *value_date, except).await? else {
+                return Ok(String::new());
+            };
+            if let Some(refusal) = plan.refusal() {
+                return Err(DeskError::Engine(EngineError::CheckFailed(refusal)));
+            }
+            if plan.payments.is_empty() {
+                return Ok(String::new());
+            }
+            if payments.is_some_and(|approved| approved != payments_digest(&plan.payments)) {
+                return Err(DeskError::Refused(format!(
+                    "what is due on {value_date} has changed since the payout was proposed; refuse the proposal, and let it \
+                     be proposed again"
+                )));
+            }
+            let (count, amount) = (plan.payments.len(), tongclear_report::yuan(plan.amount()?));
+            let mut lines = vec![format!("payout of {value_date}: {count} payments, {amount} yuan")];
+            lines.extend(plan.payments.iter().map(|it| format!("{} {} fen", it.reference, it.amount)));
+            Ok(lines.join("\n"))
+        }
     }
 }
 
@@ -251,6 +303,7 @@ async fn apply(
     centre: &Centre,
     change: Proposed,
     passphrase: Option<&Passphrase>,
+    proposal: Option<i64>,
 ) -> Result<Effect, DeskError> {
     match change {
         Proposed::Registry { toml, terminals } => {
@@ -262,6 +315,10 @@ async fn apply(
             Ok(Effect::Keys { generation: loaded.generation, added: loaded.added })
         }
         Proposed::DenyList(bytes) => Ok(Effect::DenyList(admin::load_deny_list(centre, &bytes, true).await?)),
+        Proposed::Payout { value_date, payments } => {
+            let created = payout::create(centre, value_date, proposal, payments.as_ref()).await?;
+            Ok(Effect::Payout(Box::new(created)))
+        }
     }
 }
 
@@ -284,6 +341,13 @@ fn encode(
             Ok((Zeroizing::new(toml.as_bytes().to_vec()), sealed))
         }
         Proposed::DenyList(bytes) => Ok((Zeroizing::new(bytes.clone()), bytes.clone())),
+        Proposed::Payout { value_date, payments } => {
+            let payments =
+                payments.ok_or_else(|| DeskError::Refused("there is nothing to propose".into()))?;
+            let body = PayoutBody { value_date: *value_date, payments_sha256: payments };
+            let body = serde_json::to_vec(&body).map_err(|error| DeskError::Refused(error.to_string()))?;
+            Ok((Zeroizing::new(body.clone()), body))
+        }
     }
 }
 
@@ -323,7 +387,13 @@ async fn decode(
             same(&proposal.body)?;
             Ok(Proposed::DenyList(proposal.body.clone()))
         }
-        ProposalKind::Decision | ProposalKind::Payout => {
+        ProposalKind::Payout => {
+            same(&proposal.body)?;
+            let PayoutBody { value_date, payments_sha256 } =
+                serde_json::from_slice(&proposal.body).map_err(|error| damaged(&error.to_string()))?;
+            Ok(Proposed::Payout { value_date, payments: Some(payments_sha256) })
+        }
+        ProposalKind::Decision => {
             Err(DeskError::Refused(format!("this version makes no {} by proposal", proposal.kind)))
         }
     }

@@ -16,6 +16,7 @@ mod error;
 pub mod export;
 mod faults;
 pub mod intake;
+pub mod payout;
 mod progress;
 mod proof;
 pub mod reconcile;

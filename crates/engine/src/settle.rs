@@ -41,13 +41,8 @@ pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, Engi
         }
         WindowState::Cleared => {}
     }
-    let registry = centre.registry_as_of(window.snapshot.registry).await?;
-    let totals = run_totals(centre, &window).await?;
-    let carried = carried_into(centre, &window).await?;
-    let settlement = Settlement::of(date, &totals.rated, registry.centre_calendar(), &carried)?;
-    let detail = detail_totals(centre, &window, registry.centre.card_partitions).await?;
-    refuse_if_detail_disagrees(&window, &totals, &detail)?;
-    let checks = checks(centre, &window, &totals, &detail.sum()?, &settlement).await?;
+    // A night does not stop for an approval; a payout does.
+    let (settlement, checks) = finalise(centre, &window, 0).await?;
     if let Some(failed) = checks.iter().find(|check| !check.holds) {
         return Err(EngineError::CheckFailed(format!("window {date} is not settled: {failed}")));
     }
@@ -65,6 +60,23 @@ pub async fn settle(centre: &Centre, date: BusinessDate) -> Result<Settled, Engi
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Works out the settlement of a cleared window and makes the checks before money moves, whether or not it is settled
+/// already; a check that fails is among those that are returned.
+pub(crate) async fn finalise(
+    centre: &Centre,
+    window: &ClosedWindow,
+    open_approvals: u64,
+) -> Result<(Settlement, Vec<Check>), EngineError> {
+    let registry = centre.registry_as_of(window.snapshot.registry).await?;
+    let totals = run_totals(centre, window).await?;
+    let carried = carried_into(centre, window).await?;
+    let settlement = Settlement::of(window.date(), &totals.rated, registry.centre_calendar(), &carried)?;
+    let detail = detail_totals(centre, window, registry.centre.card_partitions).await?;
+    refuse_if_detail_disagrees(window, &totals, &detail)?;
+    let checks = checks(centre, window, &totals, &detail.sum()?, &settlement, open_approvals).await?;
+    Ok((settlement, checks))
 }
 
 /// The totals of a cleared window's run.
@@ -95,6 +107,7 @@ async fn checks(
     totals: &RunTotals,
     detail: &Tally,
     settlement: &Settlement,
+    open_approvals: u64,
 ) -> Result<Vec<Check>, EngineError> {
     let windows = centre.store.windows().await?;
     let unsettled: Vec<BusinessDate> = closed_windows(&windows)
@@ -113,8 +126,7 @@ async fn checks(
         ledger_debits: Fen::try_sum(balances.iter().map(|balance| balance.debits))?,
         ledger_credits: Fen::try_sum(balances.iter().map(|balance| balance.credits))?,
         unsettled: &unsettled,
-        // Approvals come with the roles that may give them; until then none can be open.
-        open_approvals: 0,
+        open_approvals,
         settlement,
     };
     Ok(finalisation_checks(&inputs)?)

@@ -15,6 +15,8 @@
 //! reconciliation/<operator>/<run>/pairs-NN.parquet  what found its other side, and open-NN.parquet what waits for it
 //! reports/<window>/…                                summary, statements and root
 //! results/<window>/<collector>.csv                  what each collector is told about its packages
+//! payouts/<value date>/pain.001.xml                 the order that the bank was sent
+//! bank/<sha-256>.xml                                what the bank sent, as it arrived
 //! ```
 //! **Invariant:** a file is durable (written, synced, renamed into place) when `put` returns.
 
@@ -299,6 +301,18 @@ pub(crate) fn pairs_path(operator: OperatorCode, run: &str, partition: u16) -> P
 #[must_use]
 pub(crate) fn open_items_path(operator: OperatorCode, run: &str, partition: u16) -> Path {
     Path::from(format!("reconciliation/{operator}/{run}/open-{partition:02}.parquet"))
+}
+
+/// Where the order of a payout lies.
+#[must_use]
+pub(crate) fn payout_path(value_date: BusinessDate) -> Path {
+    Path::from(format!("payouts/{value_date}/pain.001.xml"))
+}
+
+/// Where a file of the bank lies, as it arrived.
+#[must_use]
+pub(crate) fn bank_file_path(digest: &Digest) -> Path {
+    Path::from(format!("bank/{digest}.xml"))
 }
 
 /// Where an accepted package lies.

@@ -148,7 +148,8 @@ async fn concerning(
     match event {
         AuditEvent::Close { window, .. }
         | AuditEvent::Run { window, .. }
-        | AuditEvent::Settlement { window, .. } => {
+        | AuditEvent::Settlement { window, .. }
+        | AuditEvent::Paid { window } => {
             let windows = centre.store.windows().await?;
             let row = windows.into_iter().find(|row| row.id == window);
             let date = row.and_then(|row| row.snapshot).map(|snapshot| snapshot.date);
@@ -165,6 +166,12 @@ async fn concerning(
             if participant == Participant::Operator(operator) =>
         {
             Ok(Some(json!({ "event": name, "run": run, "date": date, "file": file })))
+        }
+        AuditEvent::Payment { merchant, .. } if participant == Participant::Merchant(merchant) => {
+            Ok(Some(serde_json::from_str(&entry.event).unwrap_or(Value::Null)))
+        }
+        AuditEvent::Collection { participant: payer, .. } if participant == payer => {
+            Ok(Some(serde_json::from_str(&entry.event).unwrap_or(Value::Null)))
         }
         _ => Ok(None),
     }

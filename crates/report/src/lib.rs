@@ -8,6 +8,7 @@ mod devices;
 mod ledger;
 mod life;
 mod night;
+mod payouts;
 mod reconciliation;
 mod settlement;
 mod statement;
@@ -21,6 +22,9 @@ pub use devices::DevicesReport;
 pub use ledger::{BalancesView, TransfersView};
 pub use life::{life_text, not_found_text};
 pub use night::{Names, NightReport, StageTime, night_text};
+pub use payouts::{
+    CollectionsView, PaymentsView, PayoutsView, checks_text, entries_json, entries_text, payment_json,
+};
 pub use reconciliation::{ITEM_COLUMNS, ItemsCsv, ReconciliationView, reconciliations_text};
 pub use settlement::{
     MerchantEntry, OperatorEntry, SettlementView, SponsorEntry, positions_text, settlement_text,

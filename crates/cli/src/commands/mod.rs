@@ -14,6 +14,7 @@ mod keys;
 pub(crate) mod layout;
 pub(crate) mod ledger;
 mod night;
+pub(crate) mod payout;
 pub(crate) mod proposal;
 mod quarantine;
 pub(crate) mod reader;
@@ -28,6 +29,7 @@ pub(crate) mod terminal;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod verify;
+pub(crate) mod virtual_bank;
 pub(crate) mod virtual_card;
 pub(crate) mod webhook;
 pub(crate) mod what_if;
@@ -81,6 +83,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Ledger(command) => ledger::run(command, global, output).await,
         Command::WhatIf(options) => what_if::run(options, global, output).await,
         Command::Why(asked) => why::run(asked, global, output).await,
+        Command::Payout(command) => payout::run(command, global, output).await,
+        Command::VirtualBank(options) => virtual_bank::run(&options, output),
         Command::Card(command) => card::run(&command, output),
         Command::Reader(command) => reader::run(&command, output),
         // Readers make the caller wait; the runtime keeps its threads for the rest.

@@ -197,6 +197,11 @@ fn effect_words(effect: &Effect, output: &Output) -> (String, i64) {
             );
             (words, generation.0)
         }
+        Effect::Payout(created) => {
+            let payments = created.row().map_or(0, |row| row.payments);
+            let words = super::payout::created_text(created, output);
+            (words, i64::try_from(payments).unwrap_or(i64::MAX))
+        }
         Effect::DenyList(row) => {
             let words = output.pick(
                 format!("黑名单 {} 第 {} 版，{} 张卡", row.operator, row.version, row.entries),

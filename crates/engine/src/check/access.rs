@@ -26,6 +26,9 @@ pub(super) async fn check(
 ) -> Result<(), EngineError> {
     let told = told(log);
     let mut found = found(centre).await?;
+    if let Some(book) = super::payouts::book(centre, findings).await? {
+        found.extend(super::payouts::events(&book)?);
+    }
     for (subject, told) in told {
         match found.remove(&subject) {
             Some(now) => drop(findings.same(FindingKind::AuditDiffers, None, subject, told, now)),
@@ -83,12 +86,17 @@ fn told(log: &[AuditRow]) -> State {
             AuditEvent::Reconciliation { operator, run, date, file, digest, files_sha256 } => {
                 state.insert(of_run(operator, run), run_told(date, file, digest, files_sha256));
             }
+            AuditEvent::Payout { .. }
+            | AuditEvent::BankFile { .. }
+            | AuditEvent::Payment { .. }
+            | AuditEvent::Collection { .. } => state.extend(super::payouts::told(&event)),
             AuditEvent::Registry { .. }
             | AuditEvent::Keys { .. }
             | AuditEvent::DenyList { .. }
             | AuditEvent::Close { .. }
             | AuditEvent::Run { .. }
-            | AuditEvent::Settlement { .. } => {}
+            | AuditEvent::Settlement { .. }
+            | AuditEvent::Paid { .. } => {}
         }
     }
     state

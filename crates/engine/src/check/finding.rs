@@ -58,6 +58,9 @@ kinds! {
     TransferAltered = "transfer_altered", "转账被改动", "a transfer has another content than posted";
     BalanceDiffers = "balance_differs", "余额不符", "a balance is not the sum of its transfers";
     NotZero = "ledger_not_zero", "账簿借贷不平", "the ledger does not sum to zero";
+    Payout = "payout_differs", "付款不符", "a payment is not what is due, or not what the bank was sent";
+    BankFile = "bank_file_altered", "银行文件缺失或被改动", "a file to or from the bank is not the one that was recorded";
+    BankEntry = "bank_entry_differs", "银行明细不符", "an entry of the bank is not what its file says";
     PositionDiffers = "position_differs", "结算头寸不符", "a settlement position is not what the run gives";
     Reconciliation = "reconciliation_differs", "对账结果不符", "a reconciliation is not what files and windows give";
     Unreadable = "unreadable", "无法读取", "what is stored cannot be read";

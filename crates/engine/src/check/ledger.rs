@@ -26,6 +26,11 @@ impl Expected {
         self.transfers.extend(transfers.into_iter().map(|transfer| (transfer.id(), transfer)));
     }
 
+    /// Adds postings that are no run's.
+    pub(super) fn also(&mut self, transfers: impl IntoIterator<Item = Transfer>) {
+        self.transfers.extend(transfers.into_iter().map(|transfer| (transfer.id(), transfer)));
+    }
+
     /// Compares the positions of a settled window with those its totals give.
     pub(super) fn settle(
         &mut self,
@@ -67,7 +72,8 @@ impl Expected {
         later: &BTreeSet<BusinessDate>,
         findings: &mut Findings,
     ) -> Result<(), EngineError> {
-        let of_these = ledger.transfers.iter().filter(|transfer| !later.contains(&transfer.window));
+        let of_run = |transfer: &Transfer| transfer.reference.is_none();
+        let of_these = ledger.transfers.iter().filter(|it| !(of_run(it) && later.contains(&it.window)));
         let found: BTreeMap<TransferId, &Transfer> = of_these.map(|it| (it.id(), it)).collect();
         for (id, transfer) in &self.transfers {
             let when = Some(transfer.window);

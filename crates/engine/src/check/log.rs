@@ -69,10 +69,12 @@ pub(super) async fn check(
             }
             AuditEvent::Close { window, .. }
             | AuditEvent::Run { window, .. }
-            | AuditEvent::Settlement { window, .. } => {
+            | AuditEvent::Settlement { window, .. }
+            | AuditEvent::Paid { window } => {
                 let state = match &event {
                     AuditEvent::Close { .. } => WindowState::Closed,
                     AuditEvent::Run { .. } => WindowState::Cleared,
+                    AuditEvent::Paid { .. } => WindowState::Paid,
                     _ => WindowState::Settled,
                 };
                 reached.insert(*window, state);
@@ -87,7 +89,11 @@ pub(super) async fn check(
             | AuditEvent::Proposal { .. }
             | AuditEvent::Webhook { .. }
             | AuditEvent::OperatorFile { .. }
-            | AuditEvent::Reconciliation { .. } => {}
+            | AuditEvent::Reconciliation { .. }
+            | AuditEvent::Payout { .. }
+            | AuditEvent::BankFile { .. }
+            | AuditEvent::Payment { .. }
+            | AuditEvent::Collection { .. } => {}
         }
     }
     unlogged(centre, &registries, &rings, &lists, findings).await?;
@@ -156,7 +162,9 @@ async fn of_window(
 async fn transfers(centre: &Centre, date: BusinessDate, told: Digest, findings: &mut Findings) {
     let subject = format!("window {date}: the transfers of its run");
     match centre.store.transfers(date).await {
-        Ok(transfers) => {
+        Ok(mut transfers) => {
+            // What refers to a payment or an original is no run's, though it may be of the same date.
+            transfers.retain(|transfer| transfer.reference.is_none());
             findings.same(FindingKind::AuditDiffers, Some(date), subject, told, transfers_digest(&transfers));
         }
         Err(error) => findings.add(FindingKind::Unreadable, Some(date), subject, told, error),
@@ -202,11 +210,11 @@ async fn unlogged(
     Ok(())
 }
 
-/// Each window is exactly as far as the log tells; paying comes after it.
+/// Each window is exactly as far as the log tells.
 fn states(windows: &[WindowRow], reached: &Reached, findings: &mut Findings) {
     for window in windows {
         let told = reached.get(&window.id).copied().unwrap_or(WindowState::Open);
-        let now = window.state.min(WindowState::Settled);
+        let now = window.state;
         if told != now {
             let date = window.snapshot.map(|snapshot| snapshot.date);
             findings.add(FindingKind::WindowState, date, format!("window number {}", window.id), told, now);

@@ -12,6 +12,7 @@ mod finding;
 mod ledger;
 mod log;
 mod packages;
+mod payouts;
 mod reconciliations;
 mod run;
 
@@ -270,7 +271,22 @@ impl Checker<'_> {
     }
 
     async fn ledger(&mut self, windows: &[WindowRow]) -> Result<(), EngineError> {
-        match self.centre.store.ledger().await {
+        // A payout that is made meanwhile moves both: they are read until they belong together.
+        let mut book = payouts::book(self.centre, &mut self.report.findings).await?;
+        let ledger = loop {
+            let ledger = self.centre.store.ledger().await;
+            let after = payouts::book(self.centre, &mut Findings::default()).await?;
+            let same = book.as_ref().map(|it| &it.rows) == after.as_ref().map(|it| &it.rows);
+            book = after;
+            if same {
+                break ledger;
+            }
+        };
+        if let Some(book) = &book {
+            self.expected.also(payouts::postings(book));
+            payouts::check(self.centre, book, &mut self.report.findings).await?;
+        }
+        match ledger {
             Ok(ledger) => {
                 self.report.transfers = ledger.transfers.len() as u64;
                 // What a night has cleared since the check began is not this check's.

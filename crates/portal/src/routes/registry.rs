@@ -63,6 +63,11 @@ impl Change {
         let (version, changes) = match effect {
             Effect::Registry { version, changes } => (version.0, changes.to_string()),
             Effect::Keys { generation, added } => (generation.0, format!("{} new keys", added.len())),
+            Effect::Payout(created) => {
+                let (payments, amount) =
+                    created.row().map_or((0, Default::default()), |it| (it.payments, it.amount));
+                (i64::try_from(payments).unwrap_or(i64::MAX), format!("{payments} payments, {amount} fen"))
+            }
             Effect::DenyList(row) => {
                 (i64::from(row.version), format!("{} cards of {}", row.entries, row.operator))
             }
