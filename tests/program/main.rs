@@ -15,6 +15,7 @@ mod kill;
 mod layout;
 mod ledger;
 mod night;
+mod payouts;
 mod portal;
 mod postgres;
 mod program;
