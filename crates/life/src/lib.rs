@@ -21,7 +21,7 @@ use tongclear_types::{
 
 pub use check::{Check, CheckName, Listed, Outcome, Seen, ServiceDates, Source};
 pub use handle::{Answer, Handle, Issuer, Searched};
-pub use money::{Charge, Money, Settled, TransferLine};
+pub use money::{Charge, Money, PayoutLine, Settled, TransferLine};
 pub use uniqueness::{FlagCause, Held, Line, Sighting, Uniqueness};
 
 /// Everything about one record.

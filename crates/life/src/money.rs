@@ -3,7 +3,8 @@
 use jiff::civil::DateTime;
 use serde::Serialize;
 use tongclear_ledger::{
-    Account, Contract, ContractKey, FeeArithmetic, Participant, Position, TransferCode, TransferId,
+    Account, Contract, ContractKey, FeeArithmetic, Participant, PaymentState, Position, Reference,
+    TransferCode, TransferId,
 };
 use tongclear_store::WindowState;
 use tongclear_types::{BusinessDate, Fen, MerchantCode};
@@ -69,4 +70,28 @@ pub struct Settled {
     pub participants: Vec<Participant>,
     /// Those positions; none before the window is settled.
     pub positions: Vec<Position>,
+    /// The payment that paid the merchant's position, then those that paid again what came back of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payouts: Vec<PayoutLine>,
+}
+
+/// A payment that contains the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PayoutLine {
+    /// The end-to-end id at the bank.
+    pub reference: Reference,
+    /// To whom.
+    pub merchant: MerchantCode,
+    /// When the bank was to pay.
+    pub value_date: BusinessDate,
+    /// How much was ordered.
+    pub amount_fen: Fen,
+    /// What has become of it.
+    pub state: PaymentState,
+    /// What left the bank.
+    pub paid_fen: Fen,
+    /// What came back, and is payable again.
+    pub returned_fen: Fen,
+    /// Why, in the bank's words.
+    pub reason: Option<String>,
 }

@@ -297,6 +297,7 @@ fn judgement(verdict: Verdict, decided_by: &'static str, line: Option<u8>) -> Ju
                 value_date: accepted.then_some(position.value_date),
                 participants: if accepted { vec![position.participant] } else { Vec::new() },
                 positions: if accepted { vec![position] } else { Vec::new() },
+                payouts: Vec::new(),
             },
         },
     }

@@ -31,6 +31,7 @@ pub(super) fn keep_own(life: &mut Life, scope: Scope) {
     let touches = |account: Account| scope.sees_account(account.participant());
     money.transfers.retain(|line| touches(line.debit) || touches(line.credit));
     money.settlement.positions.retain(|position| scope.sees_account(position.participant));
+    money.settlement.payouts.retain(|it| scope.sees_account(Participant::Merchant(it.merchant)));
     if own.is_none() {
         // What a merchant has agreed with the centre.
         money.charge = None;

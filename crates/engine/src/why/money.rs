@@ -1,16 +1,17 @@
 //! What one record earned, and the sums of the window that contain it.
 
 use tongclear_ledger::{Account, Contract, ContractKey, FeeLevel, Participant, Transfer, TransferCode};
-use tongclear_life::{Charge, Money, Settled, TransferLine};
+use tongclear_life::{Charge, Money, PayoutLine, Settled, TransferLine};
 use tongclear_registry::Registry;
 use tongclear_store::{AuditEvent, WindowState};
-use tongclear_types::{Chain, Disposition, Fen, MoneyError, OperatorCode, Verdict};
+use tongclear_types::{BusinessDate, Chain, Disposition, Fen, MoneyError, OperatorCode, Verdict};
 
 use super::archive::Archive;
 use super::judge::{Case, Judged};
 use super::local;
 use crate::clearing::rating::{Rated, Rater};
 use crate::clearing::row::Row;
+use crate::payout::{Book, PaymentLine};
 use crate::{EngineError, run_totals};
 
 /// Fee and concession of the row, as the run rates it.
@@ -172,5 +173,39 @@ async fn settled(
             }
         }
     }
-    Ok(Settled { state, settled_at, value_date, participants, positions })
+    let payouts = match value_date.filter(|_| !positions.is_empty()) {
+        Some(date) => payouts(case, date, archive).await?,
+        None => Vec::new(),
+    };
+    Ok(Settled { state, settled_at, value_date, participants, positions, payouts })
+}
+
+/// The payment of the merchant's position, and those that paid again what came back of it.
+async fn payouts(
+    case: &Case,
+    value_date: BusinessDate,
+    archive: &Archive<'_>,
+) -> Result<Vec<PayoutLine>, EngineError> {
+    let book = Book::of(archive.centre).await?;
+    let merchant = case.target().stored.merchant;
+    let mut waiting: Vec<&PaymentLine> =
+        book.of_position(merchant, case.window.date(), value_date).into_iter().collect();
+    let mut payouts = Vec::new();
+    while let Some(line) = waiting.pop() {
+        let news = line.news()?;
+        payouts.push(PayoutLine {
+            reference: line.payment.reference,
+            merchant,
+            value_date: line.payment.value_date,
+            amount_fen: line.payment.amount,
+            state: news.state,
+            paid_fen: news.paid,
+            returned_fen: news.returned,
+            reason: news.reason,
+        });
+        waiting.extend(line.returned.iter().filter_map(|it| book.again(merchant, it.id())));
+    }
+    payouts.sort_by_key(|it| it.value_date);
+    payouts.dedup();
+    Ok(payouts)
 }

@@ -1,6 +1,6 @@
 //! Fee, transfers and settlement as people read them.
 
-use tongclear_ledger::{FeeArithmetic, FeeLevel};
+use tongclear_ledger::{FeeArithmetic, FeeLevel, Participant};
 use tongclear_life::{Charge, Money};
 use tongclear_types::Fen;
 
@@ -142,6 +142,19 @@ fn settlement_lines(money: &Money, lang: Lang) -> Vec<String> {
                 ),
             ),
         ));
+        let payouts = settlement.payouts.iter();
+        for it in payouts.filter(|it| position.participant == Participant::Merchant(it.merchant)) {
+            let (reference, date, amount) = (it.reference, it.value_date, yuan(it.amount_fen));
+            let reason = it.reason.as_ref().map(|it| format!("，{it}")).unwrap_or_default();
+            let because = it.reason.as_ref().map(|it| format!(", {it}")).unwrap_or_default();
+            lines.push(labelled(
+                lang.pick("付款", "payout"),
+                &lang.pick(
+                    format!("{reference}，起息日 {date}，{amount} 元，{}{reason}", it.state.zh()),
+                    format!("{reference}, value date {date}, {amount} yuan: {}{because}", it.state.en()),
+                ),
+            ));
+        }
         if position.carried_out != Fen::ZERO {
             lines.push(labelled(
                 "",
