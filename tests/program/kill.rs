@@ -242,6 +242,8 @@ fn every_place_cuts_and_is_survived() {
     let centre = Centre::absent();
     centre.done(&["init"]);
     let mut waiting: Vec<&'static str> = cut::PLACES.to_vec();
+    // Those of payouts are cut at by `payouts.rs`.
+    waiting.retain(|place| !place.starts_with("payout.") && !place.starts_with("bank."));
     for step in steps(small_town()) {
         let step: Vec<&str> = step.iter().map(String::as_str).collect();
         // A night passes a place only while it still has something to do there: later places come after earlier ones.
