@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongclear_ledger::{Check, Due, Figure, Payment, Source, payments, payout_checks};
+use tongclear_ledger::{Check, Due, Figure, Payment, Position, Source, payments, payout_checks};
 use tongclear_registry::Registry;
 use tongclear_store::payouts::{PayoutRow, open_approvals, payable};
 use tongclear_store::{Statements, WindowState};
@@ -219,15 +219,16 @@ async fn of_window(
 ) -> Result<Vec<MadeCheck>, EngineError> {
     let window = centre.window(date).await?;
     let (settlement, mut checks) = finalise(centre, &window, approvals).await?;
-    let stored: Vec<_> =
-        book.positions.iter().filter(|it| it.date == date).map(|it| it.position.clone()).collect();
-    let sum = |positions: &[tongclear_ledger::Position]| {
-        let above = positions.iter().map(tongclear_ledger::Position::payable);
+    let sorted = |mut positions: Vec<Position>| {
+        positions.sort_unstable_by_key(|it| (it.participant, it.value_date));
+        positions
+    };
+    let stored = book.positions.iter().filter(|it| it.date == date).map(|it| it.position.clone());
+    let (settled, stored) = (sorted(settlement.positions), sorted(stored.collect()));
+    let sum = |positions: &[Position]| {
+        let above = positions.iter().map(Position::payable);
         above.filter(|it| !it.is_ok_and(Fen::is_negative)).try_fold(Fen::ZERO, |sum, it| sum.checked_add(it?))
     };
-    let mut settled = settlement.positions;
-    settled.sort_unstable_by_key(|it| (it.participant, it.value_date));
-    let same = settled == stored;
     checks.push(Check {
         name: "positions are those settled",
         left: Figure {
@@ -238,7 +239,7 @@ async fn of_window(
             what: "the positions are".to_owned(),
             value: format!("{} fen to be paid", sum(&stored)?),
         },
-        holds: same,
+        holds: settled == stored,
     });
     Ok(checks.into_iter().map(|check| MadeCheck { window: Some(date), check }).collect())
 }

@@ -163,7 +163,7 @@ pub async fn keep_what_the_bank_says(database: &impl Database) -> Tested {
     fill(&store).await?;
     let (file, statements, entries, postings, news) = bank(1);
     let before = book(&store).await?;
-    assert_eq!(before.files, [file.clone()]);
+    assert_eq!(before.files, std::slice::from_ref(&file));
     assert_eq!((&before.statements, &before.entries), (&statements, &entries));
     let owed = payable(&mut *store.read().await?).await?;
     assert_eq!(owed.get(&merchant("BUS00001")), Some(&fen(0)));
