@@ -224,6 +224,9 @@ pub(crate) enum Command {
     /// Match a card operator's file with what we accepted · 与发卡机构对账
     #[command(after_help = crate::commands::reconcile::EXAMPLES)]
     Reconcile(crate::commands::reconcile::Reconcile),
+    /// Suspended records and breaks: what waits, what speaks for and against it, and what is to become of it · 差错处置
+    #[command(subcommand, after_help = crate::commands::dispute::EXAMPLES)]
+    Dispute(crate::commands::dispute::DisputeCommand),
     /// The whole life of one transaction, and why it was paid or not · 一笔交易的来龙去脉
     #[command(after_help = crate::commands::why::EXAMPLES)]
     Why(crate::commands::why::Why),
@@ -381,6 +384,7 @@ impl Command {
             Self::Result(command) => command.name(),
             Self::Ledger(command) => command.name(),
             Self::Reconcile(options) => options.name(),
+            Self::Dispute(command) => command.name(),
             Self::WhatIf(_) => "what-if",
             Self::Why(_) => "why",
             Self::Export { .. } => "export",

@@ -6,6 +6,7 @@
 mod acting;
 pub mod authority;
 pub mod cleared;
+pub mod disputes;
 mod error;
 pub mod hooks;
 mod night;

@@ -10,6 +10,7 @@ use tongclear_engine::{Centre, EngineError, admin};
 use tongclear_mac::{KeyFile, KeyInfo, Passphrase, open_sealed, seal};
 use tongclear_package::DenyList;
 use tongclear_registry::{Changes, Registry};
+use tongclear_store::decisions::DecisionRow;
 use tongclear_store::four_eyes::{self, ProposalRow};
 use tongclear_store::payouts::payments_digest;
 use tongclear_store::{DenyListRow, Digest, KeyGeneration, RegistryVersion};
@@ -17,7 +18,7 @@ use tongclear_types::BusinessDate;
 use zeroize::Zeroizing;
 
 use crate::acting::in_the_way;
-use crate::{Acting, DeskError};
+use crate::{Acting, DeskError, disputes};
 
 /// A change that may need two people.
 #[derive(Debug)]
@@ -63,6 +64,8 @@ pub enum Effect {
     DenyList(DenyListRow),
     /// The payout is made, or was.
     Payout(Box<Created>),
+    /// The run of the window that is open now carries the decision out.
+    Decision(Box<DecisionRow>),
 }
 
 /// What became of a change that somebody asked for.
@@ -152,6 +155,10 @@ pub async fn approve(
     let proposal = proposal(&centre, id).await?;
     if proposal.state == ProposalState::Open {
         not_the_same(who, &proposal)?;
+        if proposal.kind == ProposalKind::Decision {
+            let taken = disputes::approve(&centre, &proposal, note).await?;
+            return Ok(Effect::Decision(Box::new(taken)));
+        }
         let change = decode(&centre, &proposal, passphrase).await?;
         examine(&centre, &change, Some(id)).await?;
         let state = ProposalState::Approved;

@@ -12,6 +12,8 @@ mod centre;
 pub mod check;
 mod clearing;
 mod continuity;
+pub mod decisions;
+pub mod disputes;
 mod error;
 pub mod export;
 mod faults;

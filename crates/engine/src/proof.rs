@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use tongclear_proof::{Account, BranchError, Figure, Hash, PackageLine, Section, WindowProof};
+use tongclear_proof::{
+    Account, AdjustmentLine, BranchError, Figure, Hash, PackageLine, Section, WindowProof,
+};
 use tongclear_registry::Registry;
 use tongclear_store::{Digest, DispositionTallies, PackageResult, PackageRow, RunTotals};
 use tongclear_types::{BusinessDate, Disposition, MerchantCode, MoneyError};
@@ -56,6 +58,10 @@ impl AccountSources<'_> {
             let figure = Figure::new(rated, calendar.value_date(self.date, rated.cycle))?;
             account(rated.merchant, &mut |account| account.figures.push(figure.clone()));
         }
+        for adjustment in &self.totals.adjustments {
+            let line = AdjustmentLine::new(adjustment, |cycle| calendar.value_date(self.date, cycle))?;
+            account(adjustment.merchant, &mut |account| account.adjustments.push(line.clone()));
+        }
         for (merchant, section) in self.sections {
             account(*merchant, &mut |account| account.sections.push(*section));
         }
@@ -75,6 +81,7 @@ impl AccountSources<'_> {
                 .centre_calendar()
                 .value_date(self.date, tongclear_ledger::Cycle(0)),
             figures: Vec::new(),
+            adjustments: Vec::new(),
             packages: Vec::new(),
             sections: Vec::new(),
         }

@@ -122,6 +122,7 @@ async fn checks(
         detail: ControlFigures { count: detail.count, amount: detail.amount_fen },
         rated: &totals.rated,
         suspended: &totals.suspended,
+        adjustments: &totals.adjustments,
         transfers: &centre.store.transfers(window.date()).await?,
         ledger_debits: Fen::try_sum(balances.iter().map(|balance| balance.debits))?,
         ledger_credits: Fen::try_sum(balances.iter().map(|balance| balance.credits))?,

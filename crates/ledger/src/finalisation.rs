@@ -5,7 +5,10 @@ use std::fmt;
 use serde::Serialize;
 use tongclear_types::{BusinessDate, Fen, MoneyError};
 
-use crate::{Participant, Position, RatedTotal, Settlement, SuspendedTotal, Transfer, TransferCode};
+use crate::{
+    Adjustment, Participant, Position, RatedTotal, Settlement, SuspendedTotal, Transfer, TransferCode,
+    adjustment_postings,
+};
 
 /// Number and sum of some records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -35,6 +38,8 @@ pub struct FinalisationInputs<'a> {
     pub rated: &'a [RatedTotal],
     /// Suspended money, as the run counted it.
     pub suspended: &'a [SuspendedTotal],
+    /// What the window's decisions move, as the run worked it out.
+    pub adjustments: &'a [Adjustment],
     /// The window's transfers, as the ledger has them.
     pub transfers: &'a [Transfer],
     /// All that ever left an account of the ledger.
@@ -124,6 +129,7 @@ pub fn finalisation_checks(inputs: &FinalisationInputs<'_>) -> Result<Vec<Check>
         let left = (format!("the run's {code} is"), run);
         checks.push(Check::new("control totals", left, (format!("the ledger's {code} is"), ledger)));
     }
+    checks.extend(decided(inputs)?);
     checks.push(Check::new(
         "ledger sums to zero",
         ("all debits are", FenFigure(inputs.ledger_debits)),
@@ -152,10 +158,34 @@ fn posted(inputs: &FinalisationInputs<'_>) -> Result<[(TransferCode, Fen, Fen); 
     ];
     let mut posted = run.map(|(code, run)| (code, run, Fen::ZERO));
     for (code, _, ledger) in &mut posted {
-        let transfers = inputs.transfers.iter().filter(|transfer| transfer.code == *code);
+        // Transfers that refer to an original or a payment are no part of the run's sums.
+        let sums = inputs.transfers.iter().filter(|transfer| transfer.reference.is_none());
+        let transfers = sums.filter(|transfer| transfer.code == *code);
         *ledger = Fen::try_sum(transfers.map(|transfer| transfer.amount))?;
     }
     Ok(posted)
+}
+
+/// For every code that decisions post, what the run gives and what the ledger has; nothing in a window without decisions.
+fn decided(inputs: &FinalisationInputs<'_>) -> Result<Vec<Check>, MoneyError> {
+    let window = inputs.settlement.window;
+    let (expected, mut checks) = (adjustment_postings(window, inputs.adjustments), Vec::new());
+    let codes = TransferCode::ALL.into_iter().filter(|code| {
+        !matches!(code, TransferCode::Payout | TransferCode::Collection | TransferCode::Returned)
+    });
+    for code in codes {
+        let sum = |transfers: &[Transfer]| {
+            let of_code = transfers.iter().filter(|it| it.code == code && it.reference.is_some());
+            Fen::try_sum(of_code.map(|transfer| transfer.amount))
+        };
+        let (run, ledger) = (sum(&expected)?, sum(inputs.transfers)?);
+        if !run.is_zero() || !ledger.is_zero() {
+            let left = (format!("the run's {code} of decisions is"), FenFigure(run));
+            let right = (format!("the ledger's {code} of decisions is"), FenFigure(ledger));
+            checks.push(Check::new("decisions", left, right));
+        }
+    }
+    Ok(checks)
 }
 
 fn unsettled(windows: &[BusinessDate]) -> Check {
@@ -179,10 +209,13 @@ fn participants(settlement: &Settlement) -> Result<Vec<Check>, MoneyError> {
     let merchants = Fen::try_sum(settlement.merchants.iter().map(|line| line.net))?;
     let operators = Fen::try_sum(settlement.operators.iter().map(|line| line.owes.negated()))?;
     let sponsors = Fen::try_sum(settlement.sponsors.iter().map(|line| line.concession.negated()))?;
-    let own = |which| sum(Position::before_carrying, which).map(FenFigure);
+    // The lines that are shown are those of the window's records; what decisions move stands beside them.
+    let recorded = |position: &Position| position.before_carrying()?.checked_sub(position.adjustments);
+    let own = |which| sum(recorded, which).map(FenFigure);
+    let adjustments = sum(|position| Ok(position.adjustments), |_| true)?;
     let carried = sum(|position| Ok(position.carried_in), |_| true)?;
     let net = sum(|position| Ok(position.net), |_| true)?;
-    Ok(vec![
+    let mut checks = vec![
         Check::new(
             name,
             (of("merchants"), own(|position| matches!(position.participant, Participant::Merchant(_)))?),
@@ -204,7 +237,12 @@ fn participants(settlement: &Settlement) -> Result<Vec<Check>, MoneyError> {
             ("they must add up to", FenFigure(Fen::ZERO)),
         ),
         Check::new(name, ("all nets are", FenFigure(net)), ("what was carried in is", FenFigure(carried))),
-    ])
+    ];
+    if settlement.positions.iter().any(|position| !position.adjustments.is_zero()) {
+        let left = ("all adjustments add up to", FenFigure(adjustments));
+        checks.push(Check::new(name, left, ("they must add up to", FenFigure(Fen::ZERO))));
+    }
+    Ok(checks)
 }
 
 #[cfg(test)]

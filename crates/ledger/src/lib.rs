@@ -5,6 +5,7 @@
 //! transfer moves a positive amount from one account to another, and every split re-adds to its total.
 
 mod account;
+mod adjustment;
 mod book;
 mod calendar;
 mod comparison;
@@ -22,6 +23,7 @@ mod total;
 mod transfer;
 
 pub use account::{Account, AccountError, Participant, Purpose};
+pub use adjustment::{Adjustment, AdjustmentError, Origin, Original, Resolution, Terms, adjustment_postings};
 pub use book::{ContractBook, ContractIndex};
 pub use calendar::Calendar;
 pub use comparison::{Charges, Compared, Comparison, Unfit};

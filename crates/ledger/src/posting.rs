@@ -71,7 +71,7 @@ fn suspended_postings(window: BusinessDate, total: &SuspendedTotal) -> impl Iter
 
 /// The transfer of some parts, or nothing for a zero amount. Totals are sums of amounts that are never below
 /// zero; should one be, it moves the other way, so that no money is lost in silence.
-fn post(parts: TransferParts) -> Option<Transfer> {
+pub(crate) fn post(parts: TransferParts) -> Option<Transfer> {
     let TransferParts { debit, credit, amount, .. } = parts;
     if amount < Fen::ZERO {
         return post(TransferParts { debit: credit, credit: debit, amount: amount.negated(), ..parts });

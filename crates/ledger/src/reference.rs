@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use tongclear_types::{BusinessDate, CollectorId};
+use tongclear_types::{BusinessDate, CollectorId, OperatorCode};
 
 use crate::Participant;
 
@@ -35,6 +35,14 @@ impl Reference {
     #[must_use]
     pub fn record(collector: CollectorId, sequence: u32, row: u32) -> Self {
         Self::of(&format!("{collector}-{sequence}-{row}"))
+    }
+
+    /// A line of a card operator's file: `<operator>-<first 16 hex digits of the file's SHA-256>-<line>`, at most 32
+    /// characters.
+    #[must_use]
+    pub fn line(operator: OperatorCode, sha256: &[u8; 32], line: u32) -> Self {
+        let file: String = sha256[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self::of(&format!("{operator}-{file}-{line}"))
     }
 
     /// A payment to, or a collection from, a participant on a value date: `<centre>-<participant>-<date, YYYYMMDD>`, the
@@ -144,5 +152,7 @@ mod tests {
             Reference::record(collector, u32::MAX, u32::MAX).as_str(),
             "ffffffffffff-4294967295-4294967295"
         );
+        let line = Reference::line("0417".parse().unwrap(), &[0xab; 32], u32::MAX);
+        assert_eq!(line.as_str(), "0417-abababababababab-4294967295");
     }
 }

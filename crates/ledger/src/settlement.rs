@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tongclear_types::{BusinessDate, Fen, MerchantCode, MoneyError, OperatorCode};
 
-use crate::{Calendar, Carried, Cycle, Participant, Position, RatedTotal};
+use crate::{Adjustment, Calendar, Carried, Cycle, Participant, Position, RatedTotal};
 
 /// What one merchant took with one operator's cards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,18 +84,25 @@ impl Settlement {
     ///
     /// A merchant's carried amount is taken into its earliest value date of this window. A merchant without
     /// records in this window gets a position of its own, on the value date of `T+0`, which carries the amount on.
+    /// What a decision moves is on the value date of its contract's cycle, counted from this window.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when a sum leaves the domain.
     pub fn of(
         window: BusinessDate,
         rated: &[RatedTotal],
+        adjustments: &[Adjustment],
         calendar: &Calendar,
         carried: &[Carried],
     ) -> Result<Self, MoneyError> {
         let mut positions = Positions::default();
         for total in rated {
             positions.add(total, calendar.value_date(window, total.cycle))?;
+        }
+        for adjustment in adjustments {
+            if let Some(terms) = adjustment.terms {
+                positions.adjust(adjustment, terms.sponsor, calendar.value_date(window, terms.cycle))?;
+            }
         }
         for carried in carried {
             positions.carry(carried, calendar.value_date(window, Cycle(0)))?;
@@ -129,6 +136,28 @@ impl Positions {
         if let Some(sponsor) = total.sponsor {
             let sponsor = self.at(Participant::Sponsor(sponsor), value_date);
             sponsor.concession = sponsor.concession.checked_sub(total.concession)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Positions::add`], all of it in the one column of adjustments.
+    fn adjust(
+        &mut self,
+        adjustment: &Adjustment,
+        sponsor: Option<MerchantCode>,
+        value_date: BusinessDate,
+    ) -> Result<(), MoneyError> {
+        let merchant = Participant::Merchant(adjustment.merchant);
+        let operator = Participant::Operator(adjustment.operator);
+        let mut shares = vec![
+            (merchant, adjustment.to_merchant()?),
+            (operator, adjustment.from_operator().negated()),
+            (Participant::Centre, adjustment.fee),
+        ];
+        shares.extend(sponsor.map(|it| (Participant::Sponsor(it), adjustment.concession.negated())));
+        for (participant, share) in shares {
+            let position = self.at(participant, value_date);
+            position.adjustments = position.adjustments.checked_add(share)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@
 //! **Invariant:** no value here holds a key, or a TAC other than the one that was sent.
 
 mod check;
+pub mod dispute;
 mod handle;
 mod money;
 pub mod reconciled;
@@ -40,6 +41,9 @@ pub struct Life {
     /// What the card operator says of it, run by run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reconciliation: Vec<reconciled::OperatorView>,
+    /// What people decided about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<dispute::DecisionView>,
 }
 
 /// What the participants of a record are called, as the registry of its window says; none when it does not know them.

@@ -1,7 +1,7 @@
 //! What the window's tree holds of one merchant: its names, money, packages and sections.
 
 use serde::{Deserialize, Serialize};
-use tongclear_ledger::{ContractKey, Cycle, RatedTotal};
+use tongclear_ledger::{Adjustment, ContractKey, Cycle, Origin, RatedTotal, Reference};
 use tongclear_types::{
     BusinessDate, CollectorId, DispositionTallies, Fen, MerchantCode, MoneyError, OperatorCode,
     PackageSequence,
@@ -72,6 +72,50 @@ impl Figure {
     }
 }
 
+/// What one decision of the window brings the merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdjustmentLine {
+    /// The original.
+    pub reference: Reference,
+    /// What the original is.
+    pub origin: Origin,
+    /// Whose card.
+    pub operator: OperatorCode,
+    /// Under which contract; none when nothing moves.
+    pub contract: Option<ContractKey>,
+    /// The day on which it moves; none when nothing does.
+    pub value_date: Option<BusinessDate>,
+    /// What is paid of the original amount.
+    pub paid_fen: Fen,
+    /// What is refused of it.
+    pub refused_fen: Fen,
+    /// What the merchant gets, fee and concession included; below zero it pays.
+    pub net_fen: Fen,
+}
+
+impl AdjustmentLine {
+    /// The line of a run's adjustment; `value_date` knows when the money of a cycle moves.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the net leaves the domain of money.
+    pub fn new(
+        adjustment: &Adjustment,
+        value_date: impl FnOnce(Cycle) -> BusinessDate,
+    ) -> Result<Self, MoneyError> {
+        Ok(Self {
+            reference: adjustment.reference,
+            origin: adjustment.origin,
+            operator: adjustment.operator,
+            contract: adjustment.terms.map(|terms| terms.contract),
+            value_date: adjustment.terms.map(|terms| value_date(terms.cycle)),
+            paid_fen: adjustment.paid,
+            refused_fen: adjustment.refused,
+            net_fen: adjustment.to_merchant()?,
+        })
+    }
+}
+
 /// A package of the window and what became of its records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,6 +145,8 @@ pub struct Account {
     pub idle_value_date: BusinessDate,
     /// Money, by operator and contract.
     pub figures: Vec<Figure>,
+    /// Decisions, by reference and origin; an account without any has the hash that it had before there were any.
+    pub adjustments: Vec<AdjustmentLine>,
     /// Packages, by collector and sequence.
     pub packages: Vec<PackageLine>,
     /// Sections, by partition.
@@ -118,7 +164,7 @@ impl Account {
         Ok(sum)
     }
 
-    /// Hash of names and money.
+    /// Hash of names and money: figures, then adjustments where there are any.
     pub(crate) fn figures_hash(&self) -> Hash {
         let mut hash = Hasher::new(Tag::Figures);
         hash.text(&self.name).text(&self.name_en).date(self.idle_value_date);
@@ -129,6 +175,16 @@ impl Account {
                 .text(&figure.sponsor.map(|sponsor| sponsor.to_string()).unwrap_or_default());
             hash.u64(figure.purchase_count).fen(figure.gross_fen).fen(figure.fee_fen);
             hash.fen(figure.concession_fen).u64(figure.load_count).fen(figure.load_fen);
+        }
+        if !self.adjustments.is_empty() {
+            hash.count(self.adjustments.len());
+        }
+        for adjustment in &self.adjustments {
+            let or_empty = |part: Option<String>| part.unwrap_or_default();
+            hash.text(adjustment.reference.as_str()).text(adjustment.origin.name());
+            hash.bytes(adjustment.operator.0).text(&or_empty(adjustment.contract.map(|it| it.to_string())));
+            hash.text(&or_empty(adjustment.value_date.map(|it| it.to_string())));
+            hash.fen(adjustment.paid_fen).fen(adjustment.refused_fen).fen(adjustment.net_fen);
         }
         hash.finish()
     }

@@ -19,7 +19,7 @@ mod tree;
 mod verify;
 mod window;
 
-pub use account::{Account, Figure, PackageLine};
+pub use account::{Account, AdjustmentLine, Figure, PackageLine};
 pub use branch::{Branch, BranchError, ROOT_FORMAT};
 pub use disagreement::Disagreement;
 pub use hash::Hash;

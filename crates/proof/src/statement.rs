@@ -12,7 +12,7 @@ use tongclear_types::{
     MerchantCode, PackageSequence, Reason, Serial, TerminalId, TerminalNumber, Tti, Verdict,
 };
 
-use crate::account::{Figure, PackageLine};
+use crate::account::{AdjustmentLine, Figure, PackageLine};
 use crate::branch::Branch;
 use crate::hash::Hash;
 use crate::section::Section;
@@ -43,6 +43,9 @@ pub struct Statement {
     pub dispositions: DispositionTallies,
     /// Its money, by operator and contract.
     pub figures: Vec<Figure>,
+    /// Decisions, by reference and origin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<AdjustmentLine>,
     /// On which day an amount carried in moves when there is no figure.
     pub idle_value_date: BusinessDate,
     /// Net positions, by value date.

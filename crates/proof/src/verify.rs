@@ -38,7 +38,7 @@ pub struct Proven {
     pub net_fen: Fen,
     /// What was carried in, which this root does not cover.
     pub carried_in_fen: Fen,
-    /// Decisions of this window about earlier ones, which it does not cover either.
+    /// What decisions of this window bring the merchant.
     pub adjustments_fen: Fen,
     /// Merchants of the window.
     pub merchants: u32,
@@ -97,6 +97,7 @@ impl Statement {
             name_en: self.name_en.clone(),
             idle_value_date: self.idle_value_date,
             figures: self.figures.clone(),
+            adjustments: self.adjustments.clone(),
             packages: self.packages.clone(),
             sections: self.proof.sections.clone(),
         }
@@ -253,6 +254,10 @@ fn check_positions(statement: &Statement) -> Result<(Fen, Fen), Disagreement> {
             *sum = in_domain(format_args!("figures[{i}]"), sum.checked_add(part))?;
         }
     }
+    let mut decided = adjustments_by_date(statement)?;
+    for date in decided.keys() {
+        dates.entry(*date).or_default();
+    }
     let first = dates.keys().next().copied().unwrap_or(statement.idle_value_date);
     let (mut carried_in, mut adjustments) = (Fen::ZERO, Fen::ZERO);
     let mut before = None;
@@ -279,7 +284,9 @@ fn check_positions(statement: &Statement) -> Result<(Fen, Fen), Disagreement> {
             agree(format_args!("{field}.carried_in_fen"), &position.carried_in_fen, &Fen::ZERO)?;
         }
         carried_in = in_domain(&field, carried_in.checked_add(position.carried_in_fen))?;
-        adjustments = in_domain(&field, adjustments.checked_add(position.adjustments_fen))?;
+        let own = decided.remove(&position.value_date).unwrap_or_default();
+        agree(format_args!("{field}.adjustments_fen"), &position.adjustments_fen, &own)?;
+        adjustments = in_domain(&field, adjustments.checked_add(own))?;
         let net = gross
             .checked_sub(fee)
             .and_then(|net| net.checked_add(concession))
@@ -292,14 +299,37 @@ fn check_positions(statement: &Statement) -> Result<(Fen, Fen), Disagreement> {
         agree(format_args!("{field}.carried_out_fen"), &position.carried_out_fen, &carried_out)?;
     }
     // A value date on which nothing moves has no position.
-    match dates.iter().find(|(_, sums)| sums.iter().any(|sum| !sum.is_zero())) {
+    let moved = dates.iter().find(|(_, sums)| sums.iter().any(|sum| !sum.is_zero())).map(|(date, _)| date);
+    match moved.or(decided.iter().find(|(_, sum)| !sum.is_zero()).map(|(date, _)| date)) {
         None => Ok((carried_in, adjustments)),
-        Some((date, _)) => Err(Disagreement::new(
+        Some(date) => Err(Disagreement::new(
             "positions",
             format_args!("{} positions", statement.positions.len()),
             format_args!("one with value date {date}"),
         )),
     }
+}
+
+/// What decisions bring on each value date; each stands once, and moves something or has no date.
+fn adjustments_by_date(statement: &Statement) -> Result<BTreeMap<BusinessDate, Fen>, Disagreement> {
+    let mut dates = BTreeMap::<BusinessDate, Fen>::new();
+    let mut before = None;
+    for (i, adjustment) in statement.adjustments.iter().enumerate() {
+        let field = format!("adjustments[{i}]");
+        let key = (adjustment.reference, adjustment.origin);
+        if before.is_some_and(|before| before >= key) {
+            return Err(Disagreement::new(&field, adjustment.reference, "references that ascend"));
+        }
+        before = Some(key);
+        match adjustment.value_date {
+            Some(date) => {
+                let sum = dates.entry(date).or_default();
+                *sum = in_domain(&field, sum.checked_add(adjustment.net_fen))?;
+            }
+            None => agree(format_args!("{field}.net_fen"), &adjustment.net_fen, &Fen::ZERO)?,
+        }
+    }
+    Ok(dates)
 }
 
 /// From the merchant's leaf to the top of the window's tree.

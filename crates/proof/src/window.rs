@@ -93,6 +93,7 @@ impl WindowProof {
             name_en: account.name_en.clone(),
             dispositions: account.dispositions()?,
             figures: account.figures.clone(),
+            adjustments: account.adjustments.clone(),
             idle_value_date: account.idle_value_date,
             positions: positions.map(PositionLine::from).collect(),
             packages: account.packages.clone(),

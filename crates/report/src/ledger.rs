@@ -133,6 +133,7 @@ impl TransfersView {
                 "merchant": it.merchant,
                 "operator": it.operator,
                 "contract": it.contract,
+                "reference": it.reference,
             })
         };
         json!({
@@ -145,7 +146,8 @@ impl TransfersView {
     /// The transfers for people.
     #[must_use]
     pub fn text(&self, lang: Lang) -> String {
-        let mut table = Table::new(&[
+        let referring = self.transfers.iter().any(|it| it.reference.is_some());
+        let mut header = vec![
             (lang.pick("编号", "id"), Align::Left),
             (lang.pick("类别", "code"), Align::Left),
             (lang.pick("借方账户", "debit"), Align::Left),
@@ -154,10 +156,14 @@ impl TransfersView {
             (lang.pick("商户", "merchant"), Align::Left),
             (lang.pick("发卡机构", "operator"), Align::Left),
             (lang.pick("合同", "contract"), Align::Left),
-        ]);
+        ];
+        // Most windows have sums only, which refer to nothing.
+        header.extend(referring.then(|| (lang.pick("原交易", "reference"), Align::Left)));
+        let mut table = Table::new(&header);
         for it in &self.transfers {
-            let [id, code, debit, credit, _, merchant, operator, contract] = cells(it);
-            table.row([id, code, debit, credit, yuan(it.amount), merchant, operator, contract]);
+            let [id, code, debit, credit, _, merchant, operator, contract, reference] = cells(it);
+            let row = [id, code, debit, credit, yuan(it.amount), merchant, operator, contract];
+            table.row(row.into_iter().chain(referring.then_some(reference)));
         }
         let (count, amount) = (grouped(self.transfers.len() as u64), yuan(self.amount));
         let window = self.window;
@@ -183,6 +189,7 @@ impl TransfersView {
             "商户 merchant",
             "发卡机构 operator",
             "合同 contract",
+            "原交易 reference",
         ])?;
         for it in &self.transfers {
             let cells = cells(it);
@@ -193,7 +200,7 @@ impl TransfersView {
 }
 
 /// The columns of a transfer, the amount in fen; what it does not name is empty.
-fn cells(it: &Transfer) -> [String; 8] {
+fn cells(it: &Transfer) -> [String; 9] {
     fn or_empty(part: Option<impl ToString>) -> String {
         part.map(|part| part.to_string()).unwrap_or_default()
     }
@@ -206,6 +213,7 @@ fn cells(it: &Transfer) -> [String; 8] {
         or_empty(it.merchant),
         or_empty(it.operator),
         or_empty(it.contract),
+        or_empty(it.reference),
     ]
 }
 

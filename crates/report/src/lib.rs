@@ -5,6 +5,7 @@
 mod books;
 mod continuity;
 mod devices;
+mod dispute;
 mod ledger;
 mod life;
 mod night;
@@ -19,6 +20,7 @@ mod what_if;
 pub use books::{Books, BooksFormat};
 pub use continuity::ContinuityReport;
 pub use devices::DevicesReport;
+pub use dispute::{dispute_text, work_list_csv, work_list_text};
 pub use ledger::{BalancesView, TransfersView};
 pub use life::{life_text, not_found_text};
 pub use night::{Names, NightReport, StageTime, night_text};

@@ -10,7 +10,7 @@ use tongclear_registry::Registry;
 use tongclear_store::MissingPackages;
 use tongclear_types::{MerchantCode, OperatorCode};
 
-use crate::settlement::{SettlementView, disposition_lines, reason_lines};
+use crate::settlement::{SettlementView, adjustment_line, disposition_lines, reason_lines};
 use crate::table::{Align, Table};
 use crate::text::{Lang, grouped, yuan};
 
@@ -158,6 +158,7 @@ pub fn night_text(report: &NightReport, lang: Lang) -> String {
     }
     lines.push(String::new());
     let after = lines.len();
+    lines.extend(adjustment_line(view, lang));
     if let Some(missing) = &report.missing {
         lines.push(missing_line(missing, lang));
     }

@@ -33,6 +33,10 @@ pub struct SettlementView {
     pub sponsors: Vec<SponsorEntry>,
     /// Digest of the results, 64 hex digits.
     pub digest: String,
+    /// What decisions of this window move: how many there are, and what they bring to merchants; no part of the documented
+    /// result.
+    #[serde(skip)]
+    pub adjustments: Tally,
 }
 
 /// What one merchant is owed by one operator.
@@ -90,6 +94,13 @@ impl SettlementView {
             operators: operators.iter().map(OperatorEntry::from).collect(),
             sponsors: sponsors.iter().map(SponsorEntry::from).collect(),
             digest: digest.to_string(),
+            adjustments: Tally {
+                count: totals.adjustments.len() as u64,
+                amount_fen: totals
+                    .adjustments
+                    .iter()
+                    .try_fold(Fen::ZERO, |sum, adjustment| sum.checked_add(adjustment.to_merchant()?))?,
+            },
         })
     }
 }
@@ -141,8 +152,21 @@ pub fn settlement_text(view: &SettlementView, lang: Lang) -> String {
     lines.push(String::new());
     lines.extend(operator_lines(view, lang));
     lines.push(String::new());
+    lines.extend(adjustment_line(view, lang));
     lines.push(lang.pick("摘要  ", "digest  ").to_owned() + &view.digest);
     lines.join("\n")
+}
+
+/// What decisions move; nothing in a window without any.
+pub(crate) fn adjustment_line(view: &SettlementView, lang: Lang) -> Option<String> {
+    let Tally { count, amount_fen } = view.adjustments;
+    (count > 0).then(|| {
+        let (count, amount) = (grouped(count), yuan(amount_fen));
+        lang.pick(
+            format!("  差错处置 {count} 项，商户净得 {amount} 元"),
+            format!("  {count} decisions carried out, {amount} yuan to merchants"),
+        )
+    })
 }
 
 /// Received and the four dispositions, count and yuan.
@@ -242,21 +266,25 @@ fn operator_lines(view: &SettlementView, lang: Lang) -> Vec<String> {
 /// Net positions for people.
 #[must_use]
 pub fn positions_text(positions: &[Position], lang: Lang) -> String {
-    let mut table = Table::new(&[
+    let decided = positions.iter().any(|position| !position.adjustments.is_zero());
+    let mut header = vec![
         (lang.pick("参与方", "participant"), Align::Left),
         (lang.pick("起息日", "value date"), Align::Left),
         (lang.pick("结转转入", "carried in"), Align::Right),
-        (lang.pick("净额", "net"), Align::Right),
-        (lang.pick("结转转出", "carried out"), Align::Right),
-    ]);
+    ];
+    header.extend(decided.then(|| (lang.pick("差错处置", "adjustments"), Align::Right)));
+    header.push((lang.pick("净额", "net"), Align::Right));
+    header.push((lang.pick("结转转出", "carried out"), Align::Right));
+    let mut table = Table::new(&header);
     for position in positions {
-        table.row([
+        let mut cells = vec![
             position.participant.to_string(),
             position.value_date.to_string(),
             yuan(position.carried_in),
-            yuan(position.net),
-            yuan(position.carried_out),
-        ]);
+        ];
+        cells.extend(decided.then(|| yuan(position.adjustments)));
+        cells.extend([yuan(position.net), yuan(position.carried_out)]);
+        table.row(cells);
     }
     table.lines().join("\n")
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tongclear_ledger::{Participant, Position, RatedTotal};
+use tongclear_ledger::{Participant, Position, RatedTotal, Reference};
 use tongclear_package::DetailRow;
 use tongclear_proof::{BranchError, WindowProof};
 use tongclear_registry::Registry;
@@ -105,7 +105,8 @@ impl Statements<'_> {
             Participant::Merchant(merchant) => Some(merchant),
             Participant::Operator(_) | Participant::Sponsor(_) | Participant::Centre => None,
         });
-        self.totals.merchants.keys().copied().chain(positions).collect()
+        let decided = self.totals.adjustments.iter().map(|adjustment| adjustment.merchant);
+        self.totals.merchants.keys().copied().chain(positions).chain(decided).collect()
     }
 
     /// Whether the merchant has an account in the window's proof.
@@ -117,7 +118,7 @@ impl Statements<'_> {
         self.positions.iter().filter(move |position| position.participant == Participant::Merchant(merchant))
     }
 
-    /// Item by item: what was received, paid, charged, granted, loaded; then the positions.
+    /// Item by item: what was received, paid, charged, granted, loaded, decided; then the positions.
     fn statement(&self, merchant: MerchantCode) -> Result<Vec<u8>, ReportError> {
         let mut sheet = Sheet::new(&[
             "窗口 window",
@@ -141,8 +142,8 @@ impl Statements<'_> {
                     name,
                     operator,
                     contract,
-                    item.zh(),
-                    item.en(),
+                    &item.zh(),
+                    &item.en(),
                     &count.map(|count| count.to_string()).unwrap_or_default(),
                     &amount.to_string(),
                     &amount.yuan().to_string(),
@@ -167,6 +168,13 @@ impl Statements<'_> {
             for (item, count, amount) in items(rated) {
                 line(&operator, &contract, item, count, amount, &value)?;
             }
+        }
+        for adjustment in self.totals.adjustments.iter().filter(|it| it.merchant == merchant) {
+            let Some(terms) = adjustment.terms else { continue };
+            let operator = adjustment.operator.to_string();
+            let value = self.registry.centre_calendar().value_date(self.date, terms.cycle).to_string();
+            let item = Item::Adjustment(adjustment.reference);
+            line(&operator, &terms.contract.to_string(), item, None, adjustment.to_merchant()?, &value)?;
         }
         for position in self.positions_of(merchant) {
             let value = position.value_date.to_string();
@@ -204,14 +212,17 @@ enum Item {
     Fee,
     Concession,
     Load,
+    /// What a decision about this original moves.
+    Adjustment(Reference),
     CarriedIn,
     Net,
     CarriedOut,
 }
 
 impl Item {
-    const fn zh(self) -> &'static str {
-        match self {
+    fn zh(self) -> String {
+        let text = match self {
+            Self::Adjustment(reference) => return format!("差错处置 {reference}"),
             Self::Received => "收到",
             Self::Accepted => "其中接受",
             Self::Duplicate => "其中重复",
@@ -224,11 +235,13 @@ impl Item {
             Self::CarriedIn => "上期结转",
             Self::Net => "应付净额",
             Self::CarriedOut => "结转下期",
-        }
+        };
+        text.to_owned()
     }
 
-    const fn en(self) -> &'static str {
-        match self {
+    fn en(self) -> String {
+        let text = match self {
+            Self::Adjustment(reference) => return format!("adjustment {reference}"),
             Self::Received => "received",
             Self::Accepted => "of which accepted",
             Self::Duplicate => "of which duplicate",
@@ -241,7 +254,8 @@ impl Item {
             Self::CarriedIn => "carried in",
             Self::Net => "net",
             Self::CarriedOut => "carried out",
-        }
+        };
+        text.to_owned()
     }
 }
 

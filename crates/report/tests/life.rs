@@ -98,6 +98,7 @@ fn life(judgement: Option<Judgement>) -> Life {
         },
         judgement,
         reconciliation: Vec::new(),
+        decisions: Vec::new(),
     }
 }
 

@@ -133,6 +133,7 @@ fn totals(registry: &Registry) -> RunTotals {
             rated("LOAD0001", (0, 0), 0, 0, (12, 120_000)),
         ],
         suspended: Vec::new(),
+        adjustments: Vec::new(),
     }
 }
 
@@ -143,7 +144,7 @@ fn view(totals: &RunTotals) -> SettlementView {
 fn report(changed: bool) -> NightReport {
     let registry = registry();
     let totals = totals(&registry);
-    let settlement = Settlement::of(date(), &totals.rated, &Calendar::plain(), &[]).unwrap();
+    let settlement = Settlement::of(date(), &totals.rated, &[], &Calendar::plain(), &[]).unwrap();
     let gap = |first, last| MissingPackages {
         collector: CollectorId([0x65, 0x10, 0, 0, 0, 0xf1]),
         first: PackageSequence(first),
@@ -207,7 +208,7 @@ fn the_settlement_result() {
 fn the_statement_of_a_merchant() {
     let registry = registry();
     let totals = totals(&registry);
-    let settlement = Settlement::of(date(), &totals.rated, &Calendar::plain(), &[]).unwrap();
+    let settlement = Settlement::of(date(), &totals.rated, &[], &Calendar::plain(), &[]).unwrap();
     let statements = Statements {
         date: date(),
         registry: &registry,

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use tongclear_access::{ProposalKind, ProposalState, Role, UserName};
-use tongclear_ledger::{Participant, PaymentState, Position, Reference, Transfer};
+use tongclear_ledger::{Origin, Participant, PaymentState, Position, Reference, Transfer};
 use tongclear_types::{BusinessDate, CollectorId, Fen, MerchantCode, OperatorCode, UnixMillis};
 
 use crate::people::{CertificateRow, UserRow};
@@ -297,6 +297,24 @@ pub enum AuditEvent {
         /// Which.
         window: WindowId,
     },
+    /// Something was decided about a suspended record or a break.
+    Decision {
+        /// Its number.
+        id: i64,
+        /// The window that was open, whose run it enters.
+        window: WindowId,
+        /// The registry that was in force.
+        registry: RegistryVersion,
+        /// The original.
+        reference: Reference,
+        /// What the original is.
+        origin: Origin,
+        /// SHA-256 of the decision as stored.
+        sha256: Digest,
+        /// The proposal that was approved; none for what moves nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proposal: Option<i64>,
+    },
 }
 
 /// How an account, token, certificate or webhook changed.
@@ -412,6 +430,7 @@ impl AuditEvent {
             Self::Payment { .. } => "payment",
             Self::Collection { .. } => "collection",
             Self::Paid { .. } => "paid",
+            Self::Decision { .. } => "decision",
         }
     }
 }

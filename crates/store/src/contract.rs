@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod clearing;
+pub mod decisions;
 pub mod four_eyes;
 pub mod intake;
 pub mod operator_files;
@@ -125,6 +126,10 @@ macro_rules! store_contract_tests {
             four_eyes::withdraws_what_cannot_take_effect,
             four_eyes::decides_for_one_of_two,
             four_eyes::applies_once,
+            decisions::take_two_people_and_one_window,
+            decisions::are_taken_once,
+            decisions::that_move_nothing_take_effect_at_once,
+            decisions::never_change,
             webhooks::are_told_from_now_on,
             webhooks::are_removed_once,
             webhooks::keep_how_far_they_were_told,

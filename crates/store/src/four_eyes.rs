@@ -6,7 +6,7 @@ use tongclear_types::UnixMillis;
 use crate::audit::AuditEvent;
 use crate::decode::Cells;
 use crate::statements::{Row, find, next, note};
-use crate::{Actor, Digest, Stamp, Store, StoreError};
+use crate::{Actor, Digest, Stamp, Statements, Store, StoreError};
 
 /// A change that waits for, or had, its second person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +120,20 @@ pub async fn propose(
     stamp: &Stamp,
 ) -> Result<i64, StoreError> {
     let mut transaction = store.write().await?;
+    let id = propose_within(&mut *transaction, kind, subject, body, body_sha256, stamp).await?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+/// As [`propose`], inside the transaction that has looked whether it may be.
+pub(crate) async fn propose_within(
+    transaction: &mut dyn Statements,
+    kind: ProposalKind,
+    subject: &str,
+    body: Vec<u8>,
+    body_sha256: Digest,
+    stamp: &Stamp,
+) -> Result<i64, StoreError> {
     let id = next(&mut *transaction, LAST).await?;
     let values = [
         id.into(),
@@ -132,8 +146,7 @@ pub async fn propose(
     ];
     transaction.run(ADD, &values).await?;
     let event = AuditEvent::Proposal { id, kind, state: ProposalState::Open, sha256: body_sha256 };
-    note(&mut *transaction, stamp, &event).await?;
-    transaction.commit().await?;
+    note(transaction, stamp, &event).await?;
     Ok(id)
 }
 
@@ -149,8 +162,21 @@ pub async fn decide(
     said: Option<&str>,
     stamp: &Stamp,
 ) -> Result<ProposalRow, StoreError> {
-    let conflict = |why: &str| StoreError::Conflict { what: format!("proposal {id} ({why})") };
     let mut transaction = store.write().await?;
+    let proposal = decide_within(&mut *transaction, id, state, said, stamp).await?;
+    transaction.commit().await?;
+    Ok(proposal)
+}
+
+/// As [`decide`], inside the transaction in which more happens.
+pub(crate) async fn decide_within(
+    transaction: &mut dyn Statements,
+    id: i64,
+    state: ProposalState,
+    said: Option<&str>,
+    stamp: &Stamp,
+) -> Result<ProposalRow, StoreError> {
+    let conflict = |why: &str| StoreError::Conflict { what: format!("proposal {id} ({why})") };
     let found = find(&mut *transaction, PROPOSAL, &[id.into()]).await?;
     let mut proposal =
         found.as_ref().map(proposal_row).transpose()?.ok_or_else(|| conflict("there is none"))?;
@@ -178,8 +204,7 @@ pub async fn decide(
         return Err(conflict("it is not open any more"));
     }
     let event = AuditEvent::Proposal { id, kind: proposal.kind, state, sha256: proposal.body_sha256 };
-    note(&mut *transaction, stamp, &event).await?;
-    transaction.commit().await?;
+    note(transaction, stamp, &event).await?;
     proposal.state = state;
     proposal.decided = Some(Decided { by: stamp.by.clone(), at: stamp.at, note: said.map(str::to_owned) });
     Ok(proposal)
@@ -191,6 +216,16 @@ pub async fn decide(
 /// Faults of the database.
 pub async fn applied(store: &dyn Store, proposal: &ProposalRow, stamp: &Stamp) -> Result<(), StoreError> {
     let mut transaction = store.write().await?;
+    applied_within(&mut *transaction, proposal, stamp).await?;
+    transaction.commit().await
+}
+
+/// As [`applied`], inside the transaction in which it takes effect.
+pub(crate) async fn applied_within(
+    transaction: &mut dyn Statements,
+    proposal: &ProposalRow,
+    stamp: &Stamp,
+) -> Result<(), StoreError> {
     if transaction.run(APPLIED, &[proposal.id.into()]).await? > 0 {
         let event = AuditEvent::Proposal {
             id: proposal.id,
@@ -198,9 +233,9 @@ pub async fn applied(store: &dyn Store, proposal: &ProposalRow, stamp: &Stamp) -
             state: ProposalState::Applied,
             sha256: proposal.body_sha256,
         };
-        note(&mut *transaction, stamp, &event).await?;
+        note(transaction, stamp, &event).await?;
     }
-    transaction.commit().await
+    Ok(())
 }
 
 fn proposal_row(row: &Row) -> Result<ProposalRow, StoreError> {

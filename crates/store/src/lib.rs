@@ -11,6 +11,7 @@ pub mod collectors;
 pub mod column;
 pub mod contract;
 pub mod cut;
+pub mod decisions;
 pub mod decode;
 mod error;
 pub mod four_eyes;

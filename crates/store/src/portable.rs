@@ -303,6 +303,22 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "decisions",
+        key_columns: 1,
+        columns: &[
+            ("id", Integer),
+            ("window_id", Integer),
+            ("registry_version", Integer),
+            ("reference", Text),
+            ("origin", Text),
+            ("action", Text),
+            ("body", Text),
+            ("proposal_id", Integer),
+            ("decided_by", Text),
+            ("decided_at", Integer),
+        ],
+    },
+    Table {
         name: "webhooks",
         key_columns: 1,
         columns: &[

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tongclear_ledger::{RatedTotal, SuspendedTotal};
+use tongclear_ledger::{Adjustment, RatedTotal, SuspendedTotal};
 use tongclear_types::{DispositionTallies, Fen, Flag, MerchantCode, MoneyError, Reason, Tally};
 
 /// What intake accepted into a window.
@@ -37,6 +37,10 @@ pub struct RunTotals {
     pub rated: Vec<RatedTotal>,
     /// Suspended money by merchant and operator.
     pub suspended: Vec<SuspendedTotal>,
+    /// What the window's decisions move, by reference and origin; a window without decisions has the bytes that it had
+    /// before there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adjustments: Vec<Adjustment>,
 }
 
 impl RunTotals {

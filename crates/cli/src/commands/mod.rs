@@ -8,6 +8,7 @@ pub(crate) mod check;
 pub(crate) mod conformance;
 pub(crate) mod continuity;
 mod denylist;
+pub(crate) mod dispute;
 mod export;
 mod intake;
 mod keys;
@@ -63,6 +64,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Statement(options) => statement::run(options, global, output).await,
         Command::Month(options) => statement::month(options, global, output).await,
         Command::Reconcile(options) => reconcile::run(options, global, output).await,
+        Command::Dispute(command) => dispute::run(command, global, output).await,
         Command::Check(arguments) => check::run(arguments, global, output).await,
         Command::Backup { out } => backup::backup(&out, global, output).await,
         Command::Restore { from } => backup::restore(&from, global, output).await,

@@ -202,6 +202,14 @@ fn effect_words(effect: &Effect, output: &Output) -> (String, i64) {
             let words = super::payout::created_text(created, output);
             (words, i64::try_from(payments).unwrap_or(i64::MAX))
         }
+        Effect::Decision(row) => {
+            let (what, reference) = (row.decision.resolution, row.decision.subject.reference());
+            let words = output.pick(
+                format!("处置 {}：{} {reference}，由当前开放窗口的清分执行", row.id, what.zh()),
+                format!("decision {}: {what} {reference}; the run of the open window carries it out", row.id),
+            );
+            (words, row.id)
+        }
         Effect::DenyList(row) => {
             let words = output.pick(
                 format!("黑名单 {} 第 {} 版，{} 张卡", row.operator, row.version, row.entries),

@@ -90,6 +90,8 @@ fn told(log: &[AuditRow]) -> State {
             | AuditEvent::BankFile { .. }
             | AuditEvent::Payment { .. }
             | AuditEvent::Collection { .. } => state.extend(super::payouts::told(&event)),
+            // Held against their table by `decisions`.
+            AuditEvent::Decision { .. } => {}
             AuditEvent::Registry { .. }
             | AuditEvent::Keys { .. }
             | AuditEvent::DenyList { .. }

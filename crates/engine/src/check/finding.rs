@@ -53,6 +53,7 @@ kinds! {
     RunRow = "run_differs", "清分结果不符", "digest, root or totals are not what the packages give";
     PackageResult = "package_result_differs", "包结果不符", "a package's result is not what the packages give";
     SuspendedItem = "suspended_item_differs", "挂账项不符", "a suspended item is not what the packages give";
+    Decision = "decision_differs", "处置记录不符", "a decision is not the one that was approved";
     TransferMissing = "transfer_missing", "转账缺失", "a transfer is missing in the ledger";
     TransferUnexpected = "transfer_unexpected", "多余的转账", "a transfer that nothing gives stands in the ledger";
     TransferAltered = "transfer_altered", "转账被改动", "a transfer has another content than posted";

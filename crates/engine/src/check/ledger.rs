@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tongclear_ledger::{
-    Account, Carried, Position, Posted, Settlement, Transfer, TransferId, carried_from, compare, postings,
+    Account, Carried, Position, Posted, Settlement, Transfer, TransferId, adjustment_postings, carried_from,
+    compare, postings,
 };
 use tongclear_registry::Registry;
 use tongclear_store::{AccountBalance, LedgerState, RunTotals};
@@ -23,7 +24,9 @@ impl Expected {
     /// Adds the postings of a cleared window.
     pub(super) fn post(&mut self, date: BusinessDate, totals: &RunTotals) {
         let transfers = postings(date, &totals.rated, &totals.suspended);
-        self.transfers.extend(transfers.into_iter().map(|transfer| (transfer.id(), transfer)));
+        let decided = adjustment_postings(date, &totals.adjustments);
+        let all = transfers.into_iter().chain(decided);
+        self.transfers.extend(all.map(|transfer| (transfer.id(), transfer)));
     }
 
     /// Adds postings that are no run's.
@@ -40,7 +43,13 @@ impl Expected {
         stored: &[Position],
         findings: &mut Findings,
     ) -> Result<(), EngineError> {
-        let settlement = Settlement::of(date, &totals.rated, registry.centre_calendar(), &self.carried)?;
+        let settlement = Settlement::of(
+            date,
+            &totals.rated,
+            &totals.adjustments,
+            registry.centre_calendar(),
+            &self.carried,
+        )?;
         self.carried = carried_from(&settlement.positions)?;
         let by_key = |positions: &[Position]| -> BTreeMap<_, Position> {
             positions.iter().map(|it| ((it.participant, it.value_date), it.clone())).collect()

@@ -93,11 +93,13 @@ pub(super) async fn check(
             | AuditEvent::Payout { .. }
             | AuditEvent::BankFile { .. }
             | AuditEvent::Payment { .. }
-            | AuditEvent::Collection { .. } => {}
+            | AuditEvent::Collection { .. }
+            | AuditEvent::Decision { .. } => {}
         }
     }
     unlogged(centre, &registries, &rings, &lists, findings).await?;
     super::access::check(centre, log, findings).await?;
+    super::decisions::check(centre, log, findings).await?;
     states(windows, &reached, findings);
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! Nothing is changed. A disagreement is a [`Finding`], not an error; errors are faults of disk and database.
 
 mod access;
+mod decisions;
 mod files;
 mod finding;
 mod ledger;

@@ -88,6 +88,17 @@ impl ChainState {
     }
 }
 
+/// Takes records that a decision releases into the state of their card and chain, in order, as if an earlier window had
+/// accepted them; each gets the flags that it would have had there.
+pub(crate) fn release(rows: &mut [Row], prior: Option<ChainState>) -> Option<ChainState> {
+    let mut state = prior;
+    for row in rows {
+        row.verdict = Verdict::Accepted(continuity(row, Flags::NONE, prior, state));
+        state = Some(state.map_or_else(|| ChainState::first(row), |state| state.with(row)));
+    }
+    state
+}
+
 /// What earlier windows left behind that a chain is judged against, besides its own state.
 pub(crate) struct Past<'a> {
     /// Accepted numbers by the run's terminal index.

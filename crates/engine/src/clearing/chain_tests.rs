@@ -168,3 +168,40 @@ fn the_word_remembers_exactly_sixty_four_counters() {
         assert_eq!(risen.standing(1000 + rise - 1) == Standing::Accepted, rise == 1, "rise {rise}");
     }
 }
+
+/// What a released record leaves in the state, as highest counter and word, and the flags that it would have had.
+#[test]
+fn a_released_record_enters_the_state_as_if_accepted_before() {
+    for (prior, counter, highest, below, flags) in [
+        (Some(prior()), 98, 100, 0b111, "accepted gap_closed"),
+        (Some(prior()), 100, 100, 0b101, "accepted"),
+        (Some(prior()), 36, 100, 1 << 63 | 0b101, "accepted gap_closed"),
+        // Too far below to be noted, and forgotten all the same.
+        (Some(prior()), 35, 100, 0b101, "accepted gap_closed"),
+        (Some(prior()), 101, 101, 0b1011, "accepted"),
+        (Some(prior()), 164, 164, 1 << 63, "accepted counter_gap"),
+        (Some(prior()), 2_000, 2_000, 0, "accepted counter_gap"),
+        (None, 7, 7, 0, "accepted"),
+    ] {
+        let mut released = [row(counter, 60, 0, 500, 400)];
+        let state = release(&mut released, prior).unwrap();
+        assert_eq!((state.highest, state.below), (highest, below), "counter {counter}");
+        assert_eq!(text(released[0].verdict), flags, "counter {counter}");
+        let newest = prior.is_none_or(|prior| counter > prior.highest);
+        assert_eq!(state.last_balance_fen, if newest { 400 } else { 500 }, "counter {counter}");
+    }
+}
+
+#[test]
+fn a_released_record_occupies_its_counter() {
+    let state = release(&mut [row(98, 60, 0, 10, 5), row(101, 61, 0, 500, 450)], Some(prior()));
+    check(
+        state,
+        &[
+            (row(98, 70, 1, 10, 5), "counter_conflict"),
+            (row(101, 71, 1, 500, 450), "counter_conflict"),
+            (row(102, 72, 1, 450, 400), "accepted"),
+            (row(103, 73, 1, 390, 300), "accepted balance_break"),
+        ],
+    );
+}

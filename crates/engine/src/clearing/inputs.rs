@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use object_store::path::Path;
+use tongclear_ledger::Adjustment;
 use tongclear_mac::{Algorithm, BulkVerifier, KeyCustody, KeyRing, KeySlot};
 use tongclear_package::DenyList;
 use tongclear_registry::Registry;
@@ -12,12 +13,14 @@ use tongclear_store::{DenyListRow, PackageRow, SuspendedItem};
 use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
 
 use super::continuity::{Known, Reach};
+use super::dataflow::partition_of;
 use super::deny::DenyBook;
 use super::ranges::NumberRanges;
-use super::row::Fingerprint;
+use super::row::{Bearings, Fingerprint, Row};
 use super::sections::Merchants;
 use super::terminals;
 use crate::centre::{ClosedWindow, closed_windows};
+use crate::decisions::{Waiting, taken_in};
 use crate::run_files::RunFiles;
 use crate::vault::{deny_list_path, terminals_path};
 use crate::{Centre, EngineError, Vault};
@@ -41,7 +44,7 @@ pub(crate) struct RunInputs {
     pub(crate) deny_books: HashMap<OperatorCode, DenyBook>,
     /// Every terminal that is registered or has accepted numbers, sorted; rows refer to them by index.
     pub(crate) terminals: Vec<TerminalId>,
-    /// Accepted numbers of earlier windows, by terminal index.
+    /// Accepted numbers of earlier windows, by terminal index, those that decisions of this window release among them.
     pub(crate) numbers: Vec<NumberRanges>,
     /// Index of each terminal.
     pub(crate) terminal_index: HashMap<TerminalId, u32>,
@@ -49,6 +52,10 @@ pub(crate) struct RunInputs {
     pub(crate) known: Known,
     /// Records suspended in earlier windows.
     pub(crate) suspended: HashSet<(CardId, Chain, Fingerprint)>,
+    /// Those of them that decisions of this window release, by card partition, in the order of the rules.
+    pub(crate) released: Vec<Vec<Row>>,
+    /// What the decisions of this window move, by reference and origin.
+    pub(crate) adjustments: Vec<Adjustment>,
 }
 
 /// The window before, whose card state and numbers a run starts from: its files, and the vault they lie in.
@@ -113,8 +120,11 @@ impl RunInputs {
             None => Vec::new(),
         };
         let known = Known::load(centre, previous.as_ref(), registry.centre.card_partitions).await?;
-        let (terminals, numbers) = number_tables(&registry, known_numbers);
+        let taken = taken_in(centre, window.row.id, &registry, &suspended).await?;
+        let waiting: Vec<Waiting> = taken.iter().filter_map(|it| it.released).collect();
+        let (terminals, numbers) = number_tables(&registry, known_numbers, &waiting);
         let terminal_index = terminals.iter().copied().zip(0..).collect();
+        let released = released(&registry, &waiting, &terminal_index);
         let (verifier, key_slots) = key_tables(&registry, keys);
         let lists = centre.store.deny_lists().await?;
         let lists = lists.into_iter().filter(|list| Some(list.id) <= snapshot.deny_lists);
@@ -136,6 +146,8 @@ impl RunInputs {
                 .iter()
                 .map(|item| (item.card, item.chain, Fingerprint::from(item)))
                 .collect(),
+            released,
+            adjustments: taken.into_iter().map(|it| it.adjustment).collect(),
         })
     }
 
@@ -155,18 +167,45 @@ impl RunInputs {
     }
 }
 
-/// The terminals of the registry and of earlier windows, sorted, and each one's accepted numbers beside it.
+/// The terminals of the registry and of earlier windows, sorted, and each one's accepted numbers beside it; what is released
+/// counts as accepted before.
 fn number_tables(
     registry: &Registry,
     known: Vec<(TerminalId, NumberRanges)>,
+    released: &[Waiting],
 ) -> (Vec<TerminalId>, Vec<NumberRanges>) {
     let mut known: HashMap<TerminalId, NumberRanges> = known.into_iter().collect();
+    for Waiting { item, .. } in released {
+        known.entry(item.terminal).or_default().merge([item.terminal_number.0]);
+    }
     let mut terminals: Vec<TerminalId> =
         registry.terminals.iter().map(|row| row.id).chain(known.keys().copied()).collect();
     terminals.sort_unstable();
     terminals.dedup();
     let numbers = terminals.iter().map(|id| known.remove(id).unwrap_or_default()).collect();
     (terminals, numbers)
+}
+
+/// Released records as the run takes them, by card partition.
+fn released(
+    registry: &Registry,
+    released: &[Waiting],
+    terminals: &HashMap<TerminalId, u32>,
+) -> Vec<Vec<Row>> {
+    let mut partitions = vec![Vec::new(); usize::from(registry.centre.card_partitions)];
+    for waiting in released {
+        let operator = registry.operator_by_issuer(&waiting.item.card.issuer);
+        let bearings = Bearings {
+            terminal: terminals.get(&waiting.item.terminal).copied().unwrap_or(u32::MAX),
+            operator: operator.map_or(u16::MAX, |(place, _)| place),
+            contract: None,
+        };
+        let partition = partition_of(&waiting.item.card, registry.centre.card_partitions);
+        partitions[usize::from(partition)].push(waiting.as_row(bearings));
+    }
+    // Stable: records that stand alike in the order of the rules keep that of their references.
+    partitions.iter_mut().for_each(|rows| rows.sort_by(Row::order));
+    partitions
 }
 
 /// Every TAC key that a record of a registered operator could name, diversified down to the card level.

@@ -1,5 +1,6 @@
 //! The clearing run: a pure function from a window's packages, the registry, the keys, the lists and what
-//! earlier windows left behind, to dispositions, totals and new state; and the one transaction that commits it.
+//! earlier windows left behind, decisions about that among it, to dispositions, totals and new state; and the one
+//! transaction that commits it.
 
 pub(crate) mod card_state;
 pub(crate) mod chain;
@@ -26,7 +27,7 @@ use std::time::Instant;
 
 use object_store::path::Path;
 use sha2::{Digest as _, Sha256};
-use tongclear_ledger::postings;
+use tongclear_ledger::{Transfer, adjustment_postings, postings};
 use tongclear_mac::{KeyRing, Passphrase};
 use tongclear_proof::Section;
 use tongclear_store::{
@@ -194,14 +195,17 @@ async fn summarise(
     partitions.iter().try_for_each(|judged| sums.merge(&judged.totals))?;
     let packages = sums.package_results(&inputs.packages);
     refuse_if_a_package_does_not_add_up(&inputs.packages, &packages)?;
-    let totals = sums.finish(&inputs.packages, &inputs.registry)?;
+    let mut totals = sums.finish(&inputs.packages, &inputs.registry)?;
+    totals.adjustments.clone_from(&inputs.adjustments);
     if let Some(figures) = totals.disagreement()? {
         return Err(EngineError::CheckFailed(format!("window {}: {figures}", window.date())));
     }
     let totals_json = serde_json::to_string(&totals)
         .map_err(|error| EngineError::Internal(format!("totals as JSON: {error}")))?;
     let digest = window_digest(window.date(), &partitions, &totals_json);
-    let transfers = postings(window.date(), &totals.rated, &totals.suspended);
+    let mut transfers = postings(window.date(), &totals.rated, &totals.suspended);
+    transfers.extend(adjustment_postings(window.date(), &totals.adjustments));
+    transfers.sort_by_key(Transfer::id);
     let mut suspended = Vec::new();
     let mut accepted = Vec::new();
     let mut sections = Vec::new();

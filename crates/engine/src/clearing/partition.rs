@@ -1,12 +1,14 @@
 //! One card partition: its records sorted and judged, rated, counted, digested and written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tongclear_proof::Section;
 use tongclear_types::{CardId, Chain, ContinuityItem, Disposition, MerchantCode, Verdict};
 
 use super::card_state::{self, KnownChain};
-use super::chain::{Past, judge};
+use super::chain::{ChainState, Past, judge, release};
 use super::continuity::CardWatch;
 use super::detail::DetailWriter;
 use super::rating::{Rated, Rater};
@@ -51,7 +53,9 @@ impl PartitionRun<'_> {
         let known = self.known_chains()?;
         let past = Past { numbers: &inputs.numbers, suspended: &inputs.suspended };
         let mut watch = CardWatch::new(&inputs.known.cards[usize::from(self.partition)], inputs.reach());
-        let chains = judge_all(&mut rows, known, &past, &mut watch);
+        let released = inputs.released[usize::from(self.partition)].clone();
+        let (known, released) = release_all(known, released);
+        let chains = judge_all(&mut rows, known, &released, &past, &mut watch);
 
         let mut digest = Sha256::new();
         digest.update(b"tongclear partition 1\n");
@@ -110,10 +114,44 @@ impl PartitionRun<'_> {
     }
 }
 
-/// Judges every chain of a partition against its known state; both sides are sorted, so this is a merge.
+/// A chain into which decisions release records: what was known before them, and they.
+struct ReleasedChain {
+    prior: Option<ChainState>,
+    rows: Vec<Row>,
+}
+
+/// Chains by card and chain; few, for each of their records was decided by people.
+type ReleasedChains = BTreeMap<(CardId, Chain), ReleasedChain>;
+
+/// Takes released records, sorted like the chains, into what is known.
+fn release_all(mut known: Vec<KnownChain>, mut released: Vec<Row>) -> (Vec<KnownChain>, ReleasedChains) {
+    let of = |row: &Row| -> (CardId, Chain) { (row.card(), row.chain()) };
+    let (mut chains, mut new) = (ReleasedChains::new(), Vec::new());
+    for group in released.chunk_by_mut(|a, b| of(a) == of(b)) {
+        let id = of(&group[0]);
+        let place = known.binary_search_by_key(&id, |(id, _)| *id);
+        let prior = place.ok().map(|place| known[place].1);
+        let state = release(group, prior);
+        match (place, state) {
+            (Ok(place), Some(state)) => known[place].1 = state,
+            (Err(_), Some(state)) => new.push((id, state)),
+            (_, None) => {}
+        }
+        chains.insert(id, ReleasedChain { prior, rows: group.to_vec() });
+    }
+    if !new.is_empty() {
+        known.extend(new);
+        known.sort_by_key(|(id, _)| *id);
+    }
+    (known, chains)
+}
+
+/// Judges every chain of a partition against its known state; both sides are sorted, so this is a merge. Continuity sees what
+/// was released as records that came first.
 fn judge_all(
     rows: &mut [Row],
     known: Vec<KnownChain>,
+    released: &ReleasedChains,
     past: &Past<'_>,
     watch: &mut CardWatch<'_>,
 ) -> Vec<KnownChain> {
@@ -124,12 +162,23 @@ fn judge_all(
         let id = of(&group[0]);
         // Chains that have no record in this window keep their state.
         while let Some(quiet) = known.next_if(|(other, _)| *other < id) {
+            if let Some(released) = released.get(&quiet.0) {
+                watch.look(quiet.0, &released.rows, released.prior);
+            }
             chains.push(quiet);
         }
         let prior = known.next_if(|(other, _)| *other == id).map(|(_, state)| state);
         chains.extend(judge(group, prior, past).map(|state| (id, state)));
-        watch.look(id, group, prior);
+        match released.get(&id) {
+            None => watch.look(id, group, prior),
+            Some(released) => watch.look(id, &[&released.rows[..], group].concat(), released.prior),
+        }
     }
-    chains.extend(known);
+    for quiet in known {
+        if let Some(released) = released.get(&quiet.0) {
+            watch.look(quiet.0, &released.rows, released.prior);
+        }
+        chains.push(quiet);
+    }
     chains
 }

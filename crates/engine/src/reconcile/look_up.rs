@@ -108,6 +108,40 @@ pub async fn look_up(
     Ok(found)
 }
 
+/// What may be disputed with an operator: mismatches of all runs, and what the last one left open beyond the grace.
+///
+/// # Errors
+/// Faults of store and vault.
+pub(crate) async fn disputable(
+    centre: &Centre,
+    operator: OperatorCode,
+) -> Result<Vec<(ReconciliationRow, Item)>, EngineError> {
+    let mut found = Vec::new();
+    for row in reconciliations(&*centre.store, Some(operator)).await? {
+        if row.figures()?.mismatch.ours.count == 0 {
+            continue;
+        }
+        let partitions = centre.registry_as_of(row.registry).await?.centre.card_partitions;
+        let past = Past::of(centre, row.clone()).await?;
+        let wanted = [("state", ItemState::Mismatch.name().to_owned())];
+        for partition in 0..partitions {
+            let Some((path, file)) = past.pairs(partition).await? else { continue };
+            for batch in columns::read_where(file, &wanted).map_err(|reason| damaged(&path, reason))? {
+                let batch = batch.map_err(|error| damaged(&path, error.to_string()))?;
+                let items = of_batch(&batch).map_err(|reason| damaged(&path, reason))?;
+                found.extend(items.into_iter().map(|item| (row.clone(), item)));
+            }
+        }
+    }
+    let mut last = items(centre, operator, None).await?;
+    while let Some((item, age)) = last.next().await? {
+        if age.is_some_and(|(_, is_break)| is_break) {
+            found.push((last.row().clone(), item));
+        }
+    }
+    Ok(found)
+}
+
 /// What the runs made of one record, in their order.
 pub(crate) async fn of_record(
     centre: &Centre,

@@ -32,10 +32,11 @@ use tongclear_types::{BusinessDate, OperatorCode};
 
 use self::dataflow::Shared;
 pub(crate) use self::inputs::Past;
+pub(crate) use self::inputs::age_days;
 use self::inputs::{Inputs, Source};
 use self::lines::{Findings, NOT_TAKEN_MAX};
-pub(crate) use self::look_up::of_record;
 pub use self::look_up::{Items, items, look_up};
+pub(crate) use self::look_up::{disputable, of_record};
 use self::survey::Survey;
 use crate::clearing::uploads::Uploads;
 use crate::faults::FirstFault;

@@ -26,9 +26,9 @@ use crate::{Centre, EngineError};
 const WINDOWS_AT_ONCE: usize = 8;
 
 /// A reader of the centre that remembers what it has read.
-pub(super) struct Archive<'a> {
-    pub(super) centre: &'a Centre,
-    pub(super) windows: Vec<WindowRow>,
+pub(crate) struct Archive<'a> {
+    pub(crate) centre: &'a Centre,
+    pub(crate) windows: Vec<WindowRow>,
     registries: HashMap<RegistryVersion, Arc<Registry>>,
     latest: Option<RegistryVersion>,
     files: HashMap<WindowId, Arc<RunFiles>>,
@@ -37,7 +37,7 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    pub(super) async fn open(centre: &'a Centre) -> Result<Self, EngineError> {
+    pub(crate) async fn open(centre: &'a Centre) -> Result<Self, EngineError> {
         Ok(Self {
             centre,
             windows: centre.store.windows().await?,
@@ -49,18 +49,18 @@ impl<'a> Archive<'a> {
         })
     }
 
-    pub(super) fn window(&self, id: WindowId) -> Result<WindowRow, EngineError> {
+    pub(crate) fn window(&self, id: WindowId) -> Result<WindowRow, EngineError> {
         let window = self.windows.iter().find(|window| window.id == id).copied();
         window.ok_or_else(|| EngineError::Internal(format!("there is no window {id}")))
     }
 
     /// The window before, whose state the run of `window` started from.
-    pub(super) fn previous(&self, window: &ClosedWindow) -> Option<ClosedWindow> {
+    pub(crate) fn previous(&self, window: &ClosedWindow) -> Option<ClosedWindow> {
         closed_windows(&self.windows).rfind(|earlier| earlier.date() < window.date())
     }
 
     /// The registry in force.
-    pub(super) async fn latest_registry(&mut self) -> Result<Arc<Registry>, EngineError> {
+    pub(crate) async fn latest_registry(&mut self) -> Result<Arc<Registry>, EngineError> {
         if let Some(version) = self.latest {
             return self.registry(version).await;
         }
@@ -71,7 +71,7 @@ impl<'a> Archive<'a> {
         Ok(body)
     }
 
-    pub(super) async fn registry(&mut self, version: RegistryVersion) -> Result<Arc<Registry>, EngineError> {
+    pub(crate) async fn registry(&mut self, version: RegistryVersion) -> Result<Arc<Registry>, EngineError> {
         if let Some(registry) = self.registries.get(&version) {
             return Ok(Arc::clone(registry));
         }
@@ -90,7 +90,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The bytes of an accepted package.
-    pub(super) async fn package_bytes(&mut self, package: &PackageRow) -> Result<Bytes, EngineError> {
+    pub(crate) async fn package_bytes(&mut self, package: &PackageRow) -> Result<Bytes, EngineError> {
         if let Some(bytes) = self.packages.get(&package.key) {
             return Ok(bytes.clone());
         }
@@ -101,7 +101,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The records of a package at `rows`.
-    pub(super) async fn records(
+    pub(crate) async fn records(
         &mut self,
         package: &PackageRow,
         rows: &[u32],
@@ -116,7 +116,7 @@ impl<'a> Archive<'a> {
     }
 
     /// All records of a card in a cleared window, in the order of the export.
-    pub(super) async fn card_rows(
+    pub(crate) async fn card_rows(
         &mut self,
         window: &ClosedWindow,
         card: CardId,
@@ -126,7 +126,7 @@ impl<'a> Archive<'a> {
     }
 
     /// As [`Archive::card_rows`] for several windows at once.
-    pub(super) async fn card_rows_of(
+    pub(crate) async fn card_rows_of(
         &mut self,
         windows: &[ClosedWindow],
         card: CardId,
@@ -159,7 +159,7 @@ impl<'a> Archive<'a> {
     }
 
     /// What the window knew of a card after its run.
-    pub(super) async fn card_state(
+    pub(crate) async fn card_state(
         &mut self,
         window: &ClosedWindow,
         card: CardId,
@@ -170,7 +170,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The accepted numbers of each of `terminals` after the window's run.
-    pub(super) async fn numbers(
+    pub(crate) async fn numbers(
         &mut self,
         window: &ClosedWindow,
         terminals: &[TerminalId],
@@ -192,7 +192,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The cleared windows, in order, or the one of `date`.
-    pub(super) fn cleared(&self, date: Option<BusinessDate>) -> Vec<ClosedWindow> {
+    pub(crate) fn cleared(&self, date: Option<BusinessDate>) -> Vec<ClosedWindow> {
         closed_windows(&self.windows)
             .filter(|window| window.state() >= tongclear_store::WindowState::Cleared)
             .filter(|window| date.is_none_or(|date| date == window.date()))

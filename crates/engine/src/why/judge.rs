@@ -19,11 +19,12 @@ use super::archive::Archive;
 use super::{Found, checks, deny_lists, local, money, uniqueness};
 use crate::EngineError;
 use crate::centre::ClosedWindow;
-use crate::clearing::chain::{ChainState, Facts, Past, judge_watched};
+use crate::clearing::chain::{ChainState, Facts, Past, judge_watched, release};
 use crate::clearing::check::Rules;
 use crate::clearing::deny::DenyBook;
 use crate::clearing::ranges::NumberRanges;
 use crate::clearing::row::{Bearings, Fingerprint, Row};
+use crate::decisions::taken_before;
 
 /// One record of the card's chain in the window.
 pub(super) struct Member {
@@ -118,6 +119,8 @@ impl Case {
             }
             None => (None, vec![NumberRanges::default(); terminals.len()]),
         };
+        let (prior, numbers) =
+            with_released(archive, &window, (card, chain), prior, &terminals, numbers).await?;
         let mut suspended = archive.centre.store.suspended_of_card(card).await?;
         suspended.retain(|(id, _)| *id < window.row.id);
         let mut deny_books = HashMap::new();
@@ -221,11 +224,7 @@ impl Case {
 
     /// Whether the TAC is right; none when the ring lacks the key.
     fn tac_is_right(&self, record: &TransactionRecord, keys: &KeyRing) -> Option<bool> {
-        let (_, operator) = self.registry.operator_by_issuer(&record.issuer)?;
-        let algorithm = Algorithm::from_record_byte(record.algorithm)?;
-        let master = keys.tac_master(operator.code, record.key_version, algorithm)?;
-        let levels = if operator.two_level_keys { KeyLevels::Two } else { KeyLevels::One };
-        verify_tac(&master.for_card(levels, &record.card()), record)
+        tac_is_right(&self.registry, record, keys)
     }
 
     /// What is stored of the record and what the rules give; they must be the same.
@@ -267,6 +266,38 @@ impl Case {
             rederived,
         })
     }
+}
+
+/// What the run started from: state and numbers of the window before, and what decisions release into both.
+async fn with_released(
+    archive: &Archive<'_>,
+    window: &ClosedWindow,
+    chain: (CardId, Chain),
+    prior: Option<ChainState>,
+    terminals: &[TerminalId],
+    mut numbers: Vec<NumberRanges>,
+) -> Result<(Option<ChainState>, Vec<NumberRanges>), EngineError> {
+    let taken = taken_before(archive.centre, window).await?;
+    let mut rows = Vec::new();
+    for waiting in taken.iter().filter_map(|it| it.released) {
+        if let Ok(place) = terminals.binary_search(&waiting.item.terminal) {
+            numbers[place].merge([waiting.item.terminal_number.0]);
+        }
+        if (waiting.item.card, waiting.item.chain) == chain {
+            rows.push(waiting.as_row(Bearings::NONE));
+        }
+    }
+    rows.sort_by(Row::order);
+    Ok((release(&mut rows, prior), numbers))
+}
+
+/// Whether a record's TAC is right; none when its operator is not registered or the ring lacks the key.
+pub(crate) fn tac_is_right(registry: &Registry, record: &TransactionRecord, keys: &KeyRing) -> Option<bool> {
+    let (_, operator) = registry.operator_by_issuer(&record.issuer)?;
+    let algorithm = Algorithm::from_record_byte(record.algorithm)?;
+    let master = keys.tac_master(operator.code, record.key_version, algorithm)?;
+    let levels = if operator.two_level_keys { KeyLevels::Two } else { KeyLevels::One };
+    verify_tac(&master.for_card(levels, &record.card()), record)
 }
 
 /// The number of the check that decided, and the line when it is uniqueness.

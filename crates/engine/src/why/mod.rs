@@ -4,10 +4,10 @@
 //! of the deny lists those that can decide about it; of the packages those in which the card occurs. What is read is
 //! held against its recorded digest, as everywhere.
 
-mod archive;
+pub(crate) mod archive;
 mod checks;
 mod deny_lists;
-mod judge;
+pub(crate) mod judge;
 mod money;
 mod search;
 mod uniqueness;
@@ -15,16 +15,18 @@ mod uniqueness;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
+use tongclear_ledger::Reference;
 use tongclear_life::{Answer, Arrival, Handle, Life, Name, Names, Place, Record};
 use tongclear_mac::{KeyRing, Passphrase};
 use tongclear_package::PackageView;
 use tongclear_registry::Registry;
 use tongclear_store::{KeyGeneration, PackageRow, WindowState};
-use tongclear_types::{BusinessDate, TransactionRecord, UnixMillis};
+use tongclear_types::{BusinessDate, TerminalId, TerminalNumber, TransactionRecord, UnixMillis};
 
 use self::archive::Archive;
 use self::judge::Case;
 use crate::centre::ClosedWindow;
+use crate::disputes::decided_about;
 use crate::vault::package_path;
 use crate::{Centre, EngineError, reconcile};
 
@@ -85,9 +87,23 @@ pub async fn why(
             Some(operator) => reconcile::of_record(centre, operator, &found.record, &place).await?,
             None => Vec::new(),
         };
-        lives.push(Life { place, names, record: record(&found.record), arrival, judgement, reconciliation });
+        let reference = Reference::record(place.collector, place.package_sequence.0, place.row);
+        let decisions = decided_about(centre, reference).await?;
+        let record = record(&found.record);
+        lives.push(Life { place, names, record, arrival, judgement, reconciliation, decisions });
     }
     Ok(Answer { asked: handle, searched, lives })
+}
+
+/// The records of a package under a terminal and number, each with its row.
+pub(crate) async fn records_under(
+    archive: &mut Archive<'_>,
+    package: &PackageRow,
+    terminal: TerminalId,
+    number: TerminalNumber,
+) -> Result<Vec<(u32, TransactionRecord)>, EngineError> {
+    let found = search::under(archive, package, terminal, number).await?;
+    Ok(found.into_iter().map(|found| (found.row, found.record)).collect())
 }
 
 fn place(found: &Found) -> Place {

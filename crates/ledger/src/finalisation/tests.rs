@@ -49,7 +49,7 @@ fn window() -> Window {
         debits: Fen::from(984),
         unsettled: Vec::new(),
         open_approvals: 0,
-        settlement: Settlement::of(date, &rated, &Calendar::plain(), &carried).unwrap(),
+        settlement: Settlement::of(date, &rated, &[], &Calendar::plain(), &carried).unwrap(),
         rated,
         suspended,
     }
@@ -65,6 +65,7 @@ fn check(spoil: impl FnOnce(&mut Window), expected: &[&str]) {
         detail: window.detail,
         rated: &window.rated,
         suspended: &window.suspended,
+        adjustments: &[],
         transfers: &window.transfers,
         ledger_debits: window.debits,
         ledger_credits: Fen::from(984),
@@ -177,4 +178,43 @@ fn a_participant_does_not_re_add() {
         |it| position(it, "merchant:BUS00001", |it| it.net = Fen::from(646)),
         &[&format!("{name}: all nets are 0 fen, what was carried in is -9 fen: they disagree")],
     );
+}
+
+#[test]
+fn decisions_are_held_against_their_own_transfers() {
+    let window: BusinessDate = "2026-11-22".parse().unwrap();
+    let text = r#"{"reference":"6510000000f1-3-17","origin":"suspended","merchant":"BUS00001","operator":"0417",
+        "chain":"purchase","terms":{"contract":"BUS00001/*/2026-01-01","cycle":"T+1","sponsor":null},"paid":200,
+        "refused":0,"moved":200,"fee":2,"concession":0}"#;
+    let adjustments: Vec<Adjustment> = vec![serde_json::from_str(text).unwrap()];
+    let settlement = Settlement::of(window, &[], &adjustments, &Calendar::plain(), &[]).unwrap();
+    let posted = adjustment_postings(window, &adjustments);
+    let failed = |transfers: &[Transfer], settlement: &Settlement| {
+        let inputs = FinalisationInputs {
+            intake: ControlFigures::default(),
+            run: ControlFigures::default(),
+            detail: ControlFigures::default(),
+            rated: &[],
+            suspended: &[],
+            adjustments: &adjustments,
+            transfers,
+            ledger_debits: Fen::ZERO,
+            ledger_credits: Fen::ZERO,
+            unsettled: &[],
+            open_approvals: 0,
+            settlement,
+        };
+        let checks = finalisation_checks(&inputs).unwrap();
+        assert_eq!(checks.iter().filter(|check| check.name == "decisions").count(), 3);
+        checks.iter().filter(|check| !check.holds).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(failed(&posted, &settlement), [""; 0]);
+    for transfer in &posted {
+        let others: Vec<Transfer> = posted.iter().filter(|it| it.id() != transfer.id()).copied().collect();
+        let [line] = &failed(&others, &settlement)[..] else { panic!("one figure disagrees") };
+        assert!(line.contains(&format!("the ledger's {} of decisions is 0 fen", transfer.code)), "{line}");
+    }
+    let mut spoilt = settlement;
+    spoilt.positions[0].adjustments = Fen::from(7);
+    assert!(failed(&posted, &spoilt).iter().any(|line| line.contains("all adjustments add up to")));
 }

@@ -32,7 +32,7 @@ fn fen(text: &str) -> Fen {
 
 fn settle(window: &str, rated: &[&str], carried: &[Carried]) -> Settlement {
     let rated: Vec<_> = rated.iter().map(|text| total(text)).collect();
-    Settlement::of(window.parse().unwrap(), &rated, &Calendar::plain(), carried).unwrap()
+    Settlement::of(window.parse().unwrap(), &rated, &[], &Calendar::plain(), carried).unwrap()
 }
 
 /// `participant value-date gross fee concession load in net out`.
@@ -199,6 +199,8 @@ prop_compose! {
     ) -> RatedTotal {
         let sponsor = if sponsored { "GOV00001" } else { "-" };
         let concession = if sponsored { concession } else { 0 };
+        // Nobody is charged for nothing.
+        let fee = if purchase + concession == 0 { 0 } else { fee };
         total(&format!(
             "BUS0000{merchant} 04{operator:02} T+{cycle} {sponsor} {purchase} {fee} {concession} {load}"
         ))
@@ -219,7 +221,7 @@ proptest! {
         let mut paid = BTreeMap::<Participant, i64>::new();
         let mut earned = BTreeMap::<Participant, i64>::new();
         for rated in &windows {
-            let settlement = Settlement::of(window, rated, &Calendar::plain(), &carried).unwrap();
+            let settlement = Settlement::of(window, rated, &[], &Calendar::plain(), &carried).unwrap();
             let positions = &settlement.positions;
             // Every column adds up to zero over all participants.
             let columns: [fn(&Position) -> Fen; 4] = [|it| it.gross, |it| it.fee, |it| it.concession, |it| it.load];
@@ -254,4 +256,36 @@ proptest! {
         earned.retain(|_, fen| *fen != 0);
         prop_assert_eq!(paid, earned);
     }
+}
+
+#[test]
+fn what_decisions_move_stands_in_a_column_of_its_own() {
+    let text = |cycle, sponsor, moved, fee, concession| {
+        let text = format!(
+            r#"{{"reference":"6510000000f1-3-17","origin":"ours_only","merchant":"BUS00001","operator":"0417",
+            "chain":"purchase","terms":{{"contract":"BUS00001/*/2026-01-01","cycle":"{cycle}","sponsor":{sponsor}}},
+            "paid":0,"refused":200,"moved":{moved},"fee":{fee},"concession":{concession}}}"#
+        );
+        serde_json::from_str::<Adjustment>(&text).unwrap()
+    };
+    let adjustments = [text("T+1", r#""GOV00001""#, -200, -3, -50), text("T+2", "null", 80, 2, 0)];
+    let rated = [total("BUS00001 0417 T+1 - 1000 10 0 0")];
+    let window = "2026-11-22".parse().unwrap();
+    let settlement = Settlement::of(window, &rated, &adjustments, &Calendar::plain(), &[]).unwrap();
+    let lines = settlement
+        .positions
+        .iter()
+        .map(|it| format!("{} {} {} {} {}", it.participant, it.value_date, it.gross, it.adjustments, it.net));
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            "operator:0417 2026-11-23 -1000 200 -800",
+            "operator:0417 2026-11-24 0 -80 -80",
+            "merchant:BUS00001 2026-11-23 1000 -247 743",
+            "merchant:BUS00001 2026-11-24 0 78 78",
+            "sponsor:GOV00001 2026-11-23 0 50 50",
+            "centre 2026-11-23 0 -3 7",
+            "centre 2026-11-24 0 2 2",
+        ]
+    );
 }

@@ -68,6 +68,9 @@ impl Change {
                     created.row().map_or((0, Default::default()), |it| (it.payments, it.amount));
                 (i64::try_from(payments).unwrap_or(i64::MAX), format!("{payments} payments, {amount} fen"))
             }
+            Effect::Decision(row) => {
+                (row.id, format!("{} of {}", row.decision.resolution, row.decision.subject.reference()))
+            }
             Effect::DenyList(row) => {
                 (i64::from(row.version), format!("{} cards of {}", row.entries, row.operator))
             }

@@ -1,5 +1,6 @@
 //! The verdict in one sentence, and what to do about it.
 
+use tongclear_life::dispute::DecisionView;
 use tongclear_life::{Judgement, Life};
 use tongclear_store::WindowState;
 use tongclear_types::{Chain, Disposition, Fen, Reason};
@@ -16,10 +17,28 @@ pub(super) fn verdict(life: &Life, lang: Lang) -> String {
             "what is stored contradicts the rules, so nothing can be said: run `tongclear check`".to_owned(),
         );
     }
+    if let Some(decision) = life.decisions.iter().rev().find(|it| it.resolution.is_final()) {
+        return decided(decision, lang);
+    }
     match judgement.stored.disposition {
         Disposition::Accepted => accepted(life, judgement, lang),
         Disposition::Duplicate => duplicate(judgement, lang),
         Disposition::Suspended | Disposition::Rejected => refused(judgement, lang),
+    }
+}
+
+/// What people decided outweighs what the run found.
+fn decided(decision: &DecisionView, lang: Lang) -> String {
+    let (id, what) = (decision.id, decision.resolution);
+    match decision.window {
+        None => lang.pick(
+            format!("处置 {id}（{}）已复核：由当前开放窗口的清分执行", what.zh()),
+            format!("decision {id}: {what}, approved; the run of the open window carries it out"),
+        ),
+        Some(window) => lang.pick(
+            format!("处置 {id}：{}，由窗口 {window} 的清分执行", what.zh()),
+            format!("decision {id}: {what}, carried out by the run of window {window}"),
+        ),
     }
 }
 

@@ -9,6 +9,7 @@ mod uniqueness;
 use tongclear_life::{Answer, Arrival, Handle, Issuer, Judgement, Life, Name, Place, Searched, Sighting};
 use tongclear_types::{Chain, Fen};
 
+use crate::dispute::decision_lines;
 use crate::text::{Lang, grouped, width, yuan};
 
 /// Columns of a label at the beginning of a line.
@@ -141,6 +142,10 @@ fn story(life: &Life, lang: Lang) -> Vec<String> {
         }
     }
     lines.extend(reconciled::lines(&life.reconciliation, lang));
+    if !life.decisions.is_empty() {
+        lines.push(String::new());
+        lines.extend(decision_lines(&life.decisions, lang));
+    }
     lines.push(String::new());
     lines.push(format!("⇒ {}", advice::verdict(life, lang)));
     lines

@@ -3,7 +3,7 @@
 use tongclear_access::Role;
 
 use super::sample::{
-    LOADED_AT, access, deny_list, load, night, package, position, quarantined, reconciliation,
+    LOADED_AT, access, decide, deny_list, load, night, package, position, quarantined, reconciliation,
     reconciliation_file, stamp, take_in, user,
 };
 use super::{Database, Tested, assert_conflict};
@@ -32,7 +32,8 @@ async fn fill(store: &impl Store) -> Tested {
         commit_reconciliation(store, &row, &files, None, &stamp(LOADED_AT)).await?;
     }
     super::payouts::fill(store).await?;
-    access(store).await
+    access(store).await?;
+    decide(store).await
 }
 
 /// Every row of every table.

@@ -1,13 +1,16 @@
 //! Small rows to store: every field filled, everything derived from what names the row.
 
 use tongclear_access::{Attempts, ProposalKind, ProposalState, Role};
-use tongclear_ledger::{Account, ContractKey, Participant, Position, Transfer, TransferCode, TransferParts};
+use tongclear_ledger::{
+    Account, ContractKey, Participant, Position, Resolution, Transfer, TransferCode, TransferParts,
+};
 use tongclear_types::{
     BcdDate, BcdTime, BusinessDate, CardId, Chain, CollectorId, Disposition, Fen, IssuerId, MerchantCode,
     OperatorCode, PackageSequence, Reason, Serial, TerminalId, TerminalNumber, UnixMillis,
 };
 
 use crate::audit::{Change, first_break};
+use crate::decisions::{Decision, RecordPlace, Subject, approve_decision, keep_pending, propose_decision};
 use crate::operator_files::{OperatorFileRow, add_operator_file};
 use crate::people::{self, CertificateRow, UserRow};
 use crate::reconciliations::{ReconciliationFigures, ReconciliationRow};
@@ -358,6 +361,30 @@ pub fn reconciliation(operator: &str, run: u32, on: &str, file: Option<u8>) -> R
 pub fn reconciliation_file(row: &ReconciliationRow, name: &str, byte: u8) -> RunFile {
     let path = format!("reconciliation/{}/{:06}/{name}", row.operator, row.run);
     RunFile { path, digest: digest(byte) }
+}
+
+/// A decision about the suspended record of row `row` in the first package of collector `a1`.
+#[must_use]
+pub fn decision(row: u32, resolution: Resolution) -> Decision {
+    let PackageKey { collector, sequence } = package_key("a1", 1);
+    Decision {
+        subject: Subject::Suspended { record: RecordPlace { collector, package_sequence: sequence, row } },
+        resolution,
+        reason: "合同补签".to_owned(),
+        evidence: (row > 0).then(|| "letter of 2026-11-23".to_owned()),
+    }
+}
+
+/// A decision that is kept, and one that Wang proposes and Li approves.
+///
+/// # Errors
+/// The store's.
+pub async fn decide(store: &impl Store) -> Result<(), StoreError> {
+    keep_pending(store, &decision(0, Resolution::Keep), &by("user:wang", CLOSED_AT)).await?;
+    let pay = decision(1, Resolution::Pay);
+    let id = propose_decision(store, &pay, "pay", &by("user:wang", CLOSED_AT)).await?;
+    approve_decision(store, id, None, &by("user:li", CLEARED_AT)).await?;
+    Ok(())
 }
 
 /// What the audit log tells after its entry `after`, once its chain holds.
