@@ -10,6 +10,7 @@ mod city;
 mod conformance;
 mod continuity;
 mod determinism;
+mod disputes;
 mod faults;
 mod kill;
 mod layout;

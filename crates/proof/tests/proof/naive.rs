@@ -163,6 +163,21 @@ pub(crate) fn root_of(statement: &Value) -> Bytes {
             figures.push(number(&figure[name], 8));
         }
     }
+    let adjustments = statement["adjustments"].as_array().map_or(&[][..], Vec::as_slice);
+    if !adjustments.is_empty() {
+        figures.push(count(adjustments.len()));
+    }
+    for adjustment in adjustments {
+        let or_empty = |value: &Value| if value.is_null() { Value::from("") } else { value.clone() };
+        figures.push(text(&adjustment["reference"]));
+        figures.push(text(&adjustment["origin"]));
+        figures.push(unhex(&adjustment["operator"]));
+        figures.push(text(&or_empty(&adjustment["contract"])));
+        figures.push(text(&or_empty(&adjustment["value_date"])));
+        for name in ["paid_fen", "refused_fen", "net_fen"] {
+            figures.push(number(&adjustment[name], 8));
+        }
+    }
     let leaf = sha(
         0x03,
         &[

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tongclear_ledger::{Cycle, Participant, Position, RatedTotal};
+use tongclear_ledger::{Cycle, Origin, Participant, Position, RatedTotal, Reference};
 use tongclear_package::DetailRow;
-use tongclear_proof::{Account, Figure, Hash, PackageLine, Section, SectionBuilder, WindowProof};
+use tongclear_proof::{
+    Account, AdjustmentLine, Figure, Hash, PackageLine, Section, SectionBuilder, WindowProof,
+};
 use tongclear_types::{
     BcdDate, BcdTime, BusinessDate, CollectorId, DispositionTallies, Fen, Flags, IssuerId, MerchantCode,
     PackageSequence, Reason, Serial, TerminalId, TerminalNumber, Tti, Verdict,
@@ -135,10 +137,31 @@ fn account(merchant: MerchantCode, date: BusinessDate, rows: &[DetailRow]) -> Ac
         name: format!("商户{merchant}"),
         name_en: format!("Merchant {merchant}"),
         idle_value_date: date,
+        adjustments: if disputed(merchant) { adjustments(merchant, value_date) } else { Vec::new() },
         figures: if rows.is_empty() { Vec::new() } else { vec![figure] },
         packages: packages.collect(),
         sections: sections(rows),
     }
+}
+
+/// Whether something was decided about the merchant's records: such a one is called `DEC…`, all others have none.
+fn disputed(merchant: MerchantCode) -> bool {
+    merchant.to_string().starts_with("DEC")
+}
+
+/// A record that was released in part, on the value date of the figures, and one that was refused.
+fn adjustments(merchant: MerchantCode, value_date: BusinessDate) -> Vec<AdjustmentLine> {
+    let line = |row: u32, paid: u32, net: i64| AdjustmentLine {
+        reference: Reference::record(CollectorId([7; 6]), 3, row),
+        origin: if row == 1 { Origin::Suspended } else { Origin::OursOnly },
+        operator: "0417".parse().unwrap(),
+        contract: (net != 0).then(|| format!("{merchant}/*/2026-01-01").parse().unwrap()),
+        value_date: (net != 0).then_some(value_date),
+        paid_fen: Fen::from(paid),
+        refused_fen: Fen::from(500),
+        net_fen: Fen::new(net).unwrap(),
+    };
+    vec![line(1, 200, 198), line(2, 0, -500), line(3, 0, 0)]
 }
 
 pub(crate) fn sections(rows: &[DetailRow]) -> Vec<Section> {
@@ -158,7 +181,9 @@ fn position(account: &Account, i: u8) -> Option<Position> {
     if figure.is_none() && carried_in.is_zero() {
         return None;
     }
+    let adjustments = Fen::try_sum(account.adjustments.iter().map(|it| it.net_fen)).unwrap();
     let net = figure.map_or(zero, |figure| figure.net_fen).checked_add(carried_in).unwrap();
+    let net = net.checked_add(adjustments).unwrap();
     Some(Position {
         participant: Participant::Merchant(account.merchant),
         value_date: figure.map_or(account.idle_value_date, |figure| figure.value_date),
@@ -166,7 +191,7 @@ fn position(account: &Account, i: u8) -> Option<Position> {
         fee: figure.map_or(zero, |figure| figure.fee_fen),
         concession: figure.map_or(zero, |figure| figure.concession_fen),
         load: figure.map_or(zero, |figure| figure.load_fen),
-        adjustments: zero,
+        adjustments,
         carried_in,
         net,
         carried_out: if net.is_negative() { net } else { zero },

@@ -68,11 +68,17 @@ fn fails(document: &Value, root: tongclear_proof::Hash) -> bool {
 
 #[test]
 fn no_value_of_a_statement_can_be_changed() {
-    // An idle merchant that only carries, a small one, and one with several chunks among its neighbours.
-    let window =
-        window(&[("BUS00001", 90), ("IDLE0001", 0), ("MET00001", 700), ("POW00001", 25), ("SHP00001", 1)]);
+    // An idle merchant that only carries, a small one, one with several chunks among its neighbours, one with decisions.
+    let window = window(&[
+        ("BUS00001", 90),
+        ("IDLE0001", 0),
+        ("MET00001", 700),
+        ("POW00001", 25),
+        ("SHP00001", 1),
+        ("DEC00001", 8),
+    ]);
     let root = window.proof.root();
-    for merchant in ["IDLE0001", "POW00001", "SHP00001"] {
+    for merchant in ["IDLE0001", "POW00001", "SHP00001", "DEC00001"] {
         let statement = window.statement(merchant);
         verify(&statement, root).unwrap_or_else(|disagreement| panic!("{merchant}: {disagreement}"));
         let document: Value = serde_json::from_slice(&statement.to_json()).unwrap();
@@ -86,10 +92,11 @@ fn no_value_of_a_statement_can_be_changed() {
 
 #[test]
 fn no_item_of_a_statement_can_be_left_out_repeated_or_moved() {
-    let window = window(&[("BUS00001", 90), ("MET00001", 700), ("POW00001", 250)]);
+    let window = window(&[("BUS00001", 90), ("MET00001", 700), ("DEC00001", 250)]);
     let root = window.proof.root();
-    let document: Value = serde_json::from_slice(&window.statement("POW00001").to_json()).unwrap();
-    let lists = ["/figures", "/positions", "/packages", "/unpaid", "/proof/sections", "/proof/path"];
+    let document: Value = serde_json::from_slice(&window.statement("DEC00001").to_json()).unwrap();
+    let lists =
+        ["/figures", "/adjustments", "/positions", "/packages", "/unpaid", "/proof/sections", "/proof/path"];
     for list in lists {
         let items = document.pointer(list).unwrap().as_array().unwrap();
         assert!(!items.is_empty(), "{list}");

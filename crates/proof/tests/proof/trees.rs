@@ -54,6 +54,7 @@ fn two_accounts_of_one_merchant_are_refused() {
             name_en: statement.name_en,
             idle_value_date: statement.idle_value_date,
             figures: Vec::new(),
+            adjustments: Vec::new(),
             packages: Vec::new(),
             sections: Vec::new(),
         }
