@@ -16,7 +16,7 @@ use crate::{Acting, DeskError};
 #[derive(Debug)]
 pub enum Decided {
     /// It moves nothing and is kept.
-    Kept(DecisionRow),
+    Kept(Box<DecisionRow>),
     /// It waits for another person under this number.
     Waits(i64),
 }
@@ -50,7 +50,7 @@ pub async fn decide(
         return Ok(Decided::Waits(id));
     }
     let row = keep_pending(store, &decision, &stamp).await.map_err(in_the_way)?;
-    Ok(Decided::Kept(row))
+    Ok(Decided::Kept(Box::new(row)))
 }
 
 /// Lets the open proposal of a decision take effect: approval and decision are one transaction, so nothing of it is ever half

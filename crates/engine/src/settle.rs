@@ -72,7 +72,13 @@ pub(crate) async fn finalise(
     let registry = centre.registry_as_of(window.snapshot.registry).await?;
     let totals = run_totals(centre, window).await?;
     let carried = carried_into(centre, window).await?;
-    let settlement = Settlement::of(window.date(), &totals.rated, registry.centre_calendar(), &carried)?;
+    let settlement = Settlement::of(
+        window.date(),
+        &totals.rated,
+        &totals.adjustments,
+        registry.centre_calendar(),
+        &carried,
+    )?;
     let detail = detail_totals(centre, window, registry.centre.card_partitions).await?;
     refuse_if_detail_disagrees(window, &totals, &detail)?;
     let checks = checks(centre, window, &totals, &detail.sum()?, &settlement, open_approvals).await?;

@@ -170,9 +170,7 @@ fn posted(inputs: &FinalisationInputs<'_>) -> Result<[(TransferCode, Fen, Fen); 
 fn decided(inputs: &FinalisationInputs<'_>) -> Result<Vec<Check>, MoneyError> {
     let window = inputs.settlement.window;
     let (expected, mut checks) = (adjustment_postings(window, inputs.adjustments), Vec::new());
-    let codes = TransferCode::ALL.into_iter().filter(|code| {
-        !matches!(code, TransferCode::Payout | TransferCode::Collection | TransferCode::Returned)
-    });
+    let codes = TransferCode::ALL.into_iter().filter(|code| !code.is_bank());
     for code in codes {
         let sum = |transfers: &[Transfer]| {
             let of_code = transfers.iter().filter(|it| it.code == code && it.reference.is_some());

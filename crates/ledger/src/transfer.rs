@@ -54,6 +54,12 @@ impl TransferCode {
         Self::Returned,
     ];
 
+    /// Whether it moves money through the bank, which no run does.
+    #[must_use]
+    pub const fn is_bank(self) -> bool {
+        matches!(self, Self::Payout | Self::Collection | Self::Returned)
+    }
+
     /// The name in the ledger.
     #[must_use]
     pub const fn name(self) -> &'static str {

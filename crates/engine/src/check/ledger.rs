@@ -81,7 +81,7 @@ impl Expected {
         later: &BTreeSet<BusinessDate>,
         findings: &mut Findings,
     ) -> Result<(), EngineError> {
-        let of_run = |transfer: &Transfer| transfer.reference.is_none();
+        let of_run = |transfer: &Transfer| !transfer.code.is_bank();
         let of_these = ledger.transfers.iter().filter(|it| !(of_run(it) && later.contains(&it.window)));
         let found: BTreeMap<TransferId, &Transfer> = of_these.map(|it| (it.id(), it)).collect();
         for (id, transfer) in &self.transfers {

@@ -165,8 +165,8 @@ async fn transfers(centre: &Centre, date: BusinessDate, told: Digest, findings: 
     let subject = format!("window {date}: the transfers of its run");
     match centre.store.transfers(date).await {
         Ok(mut transfers) => {
-            // What refers to a payment or an original is no run's, though it may be of the same date.
-            transfers.retain(|transfer| transfer.reference.is_none());
+            // What the bank moved is no run's, though it may be of the same date.
+            transfers.retain(|transfer| !transfer.code.is_bank());
             findings.same(FindingKind::AuditDiffers, Some(date), subject, told, transfers_digest(&transfers));
         }
         Err(error) => findings.add(FindingKind::Unreadable, Some(date), subject, told, error),
