@@ -336,9 +336,20 @@ fn a_break_is_decided_and_corrected() {
     assert!(!ours.is_empty() && !mismatches.is_empty(), "{} {}", ours.len(), mismatches.len());
     let gone = ours.iter().find(|it| it["chain"] == "purchase" && fen(&it["amount_fen"]) > 0).unwrap();
     let differs = mismatches.iter().find(|it| it["theirs_fen"] != it["amount_fen"]).unwrap();
-    for item in [gone, differs] {
+    // One line is of a record that waits in suspense, one of nothing that ever came.
+    let lines = of("theirs_only");
+    let line_of = |record: &Value| {
+        let same = |line: &&Value| ["serial", "terminal_number"].iter().all(|it| line[it] == record[it]);
+        lines.iter().find(same).filter(|it| it["amount_fen"] == record["amount_fen"])
+    };
+    let suspended = of("suspended");
+    let paid = suspended.iter().filter(|it| it["reason"] != "no_contract" && fen(&it["amount_fen"]) > 1);
+    let (paid, known) = paid.filter_map(|it| Some((it, line_of(it)?))).next().unwrap();
+    let never = lines.iter().find(|it| it["reason"] == "theirs_only" && fen(&it["amount_fen"]) > 0).unwrap();
+    for item in [gone, differs, never] {
         decide(&centre, text(&item["reference"]), &["--refuse"]);
     }
+    decide(&centre, text(&paid["reference"]), &["--pay"]);
     night(&centre, city, THIRD);
     let posted = referring(&centre, THIRD);
     let amount = fen(&gone["amount_fen"]);
@@ -353,5 +364,19 @@ fn a_break_is_decided_and_corrected() {
     let correction = format!("correction {from} {to} {}", moved.abs());
     let lines = &posted[text(&differs["reference"])];
     assert!(differs["chain"] == "load" || lines.contains(&correction), "{lines:?} lack {correction}");
+    assert_eq!(found(&centre).0, [""; 0]);
+
+    // From the next run on a decided break waits no more, and what was released is ours and meets its line.
+    let runs = centre.json(&["reconcile", "--date", "2026-12-05"]);
+    let sum = |side: &str, figure: &str| -> (i64, i64) {
+        let figures = runs.as_array().unwrap().iter().map(|run| &run["proof"][side][figure]);
+        figures.fold((0, 0), |sum, it| (sum.0 + fen(&it["count"]), sum.1 + fen(&it["amount_fen"])))
+    };
+    assert_eq!(sum("ours", "decided"), (1, amount));
+    assert_eq!(sum("theirs", "decided"), (1, fen(&never["amount_fen"])));
+    assert!(sum("theirs", "cleared").0 >= 1, "{runs:#}");
+    let left = centre.json(&["dispute", "list"]);
+    let waits = |item: &Value| left.as_array().unwrap().iter().any(|it| it["reference"] == item["reference"]);
+    assert_eq!([gone, differs, never, paid, known].map(waits), [false; 5]);
     assert_eq!(found(&centre).0, [""; 0]);
 }

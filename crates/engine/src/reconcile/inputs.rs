@@ -12,6 +12,7 @@ use tongclear_store::reconciliations::{ReconciliationRow, reconciliation_files};
 use tongclear_store::{Digest, RegistryVersion, WindowState};
 use tongclear_types::{BusinessDate, IssuerId, OperatorCode};
 
+use super::decided::Decided;
 use super::words::Words;
 use crate::centre::closed_windows;
 use crate::run_files::RunFiles;
@@ -111,6 +112,8 @@ pub(super) struct Inputs {
     /// Windows that earlier runs took in: they may hold what explains a line.
     pub(super) old_windows: Vec<Window>,
     pub(super) taken_through: Option<BusinessDate>,
+    /// What was decided in the windows that this run takes in.
+    pub(super) decided: Decided,
     /// Earlier runs with the operator, in order.
     pub(super) past: Vec<Past>,
     pub(super) source: Option<Source>,
@@ -140,6 +143,7 @@ impl Inputs {
         let as_of = before.map_or(date, |before| date.max(before.as_of));
         let known_through = before.and_then(|before| before.taken_through);
         let (mut new_windows, mut old_windows) = (Vec::new(), Vec::new());
+        let (partitions, mut decided) = (registry.centre.card_partitions, Decided::default());
         let windows = centre.store.windows().await?;
         let wanted = |date| date <= as_of && through.is_none_or(|through| Some(date) <= through);
         for window in closed_windows(&windows).filter(|window| wanted(window.date())) {
@@ -154,6 +158,7 @@ impl Inputs {
             let of = if known_through.is_some_and(|through| window.date() <= through) {
                 &mut old_windows
             } else {
+                decided.take(centre, operator, &window, &past, partitions).await?;
                 &mut new_windows
             };
             of.push(Window { date: window.date(), files });
@@ -170,10 +175,11 @@ impl Inputs {
             registry: registry_version,
             calendar,
             grace,
-            partitions: registry.centre.card_partitions,
+            partitions,
             new_windows,
             old_windows,
             taken_through,
+            decided,
             past,
             source,
             words: Words::default(),

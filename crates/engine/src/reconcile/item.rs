@@ -52,7 +52,7 @@ impl Facts {
 }
 
 /// Where a record lies, in the order of ties: package, row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     pub(crate) collector: CollectorId,
     pub(crate) sequence: PackageSequence,
@@ -93,7 +93,7 @@ impl Known {
 }
 
 /// Where a line stands, in the order of ties: the run that took its file in, and its number there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct LinePlace {
     pub(crate) run: u32,
     pub(crate) line: u64,

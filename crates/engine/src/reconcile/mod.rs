@@ -5,6 +5,7 @@
 //! for both sides, in count and fen, or nothing is committed.
 
 mod dataflow;
+mod decided;
 mod entries;
 mod inputs;
 mod item;

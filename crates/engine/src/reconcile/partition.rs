@@ -45,9 +45,11 @@ impl PartitionRun<'_> {
         let mut sides = self.open_items()?;
         figures.ours.opening = tally(sides.ours.iter().map(|it| &it.facts))?;
         figures.theirs.opening = tally(sides.theirs.iter().map(|it| &it.facts))?;
+        self.set_aside_decided(&mut sides, &mut figures)?;
         for window in &self.inputs().new_windows {
             self.take_records(window, &mut sides)?;
         }
+        sides.ours.extend(self.inputs().decided.released(self.partition));
         figures.ours.new = tally(sides.ours.iter().filter(|it| it.new).map(|it| &it.facts))?;
         self.take_lines(lines, &mut sides.theirs, &mut figures);
 
@@ -91,6 +93,20 @@ impl PartitionRun<'_> {
             }
         }
         Ok(sides)
+    }
+
+    /// Takes out breaks that were decided, before they could be matched: the ledger has what was decided.
+    fn set_aside_decided(
+        &self,
+        sides: &mut Sides,
+        figures: &mut ReconciliationFigures,
+    ) -> Result<(), MoneyError> {
+        let decided = &self.inputs().decided;
+        let ours: Vec<Ours> = sides.ours.extract_if(.., |it| decided.ends_record(it.place)).collect();
+        let theirs: Vec<Theirs> = sides.theirs.extract_if(.., |it| decided.ends_line(it.place)).collect();
+        figures.ours.decided = tally(ours.iter().map(|it| &it.facts))?;
+        figures.theirs.decided = tally(theirs.iter().map(|it| &it.facts))?;
+        Ok(())
     }
 
     /// Takes in the operator's records of a window: accepted ones, and those that explain why there is none.
