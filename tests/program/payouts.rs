@@ -208,6 +208,40 @@ fn what_comes_back_is_paid_again_until_books_and_bank_agree() {
 }
 
 #[test]
+fn a_statement_tells_what_the_bank_made_of_each_payment() {
+    let centre = settled(Centre::absent());
+    let (order, _) = create(&centre, FIRST);
+    let sent = payments(&centre, FIRST);
+    let reference = |at: usize| sent[at]["reference"].as_str().unwrap();
+    let ordered = |at: usize| fen(&sent[at]["amount_fen"]);
+    let (returned, short) =
+        (format!("{}=AC04", reference(0)), format!("{}={}", reference(1), ordered(1) - 10));
+    let statement = bank(&centre, &order, "camt.xml", &["--return", &returned, "--short", &short]);
+    centre.done(&["payout", "confirm", path(&statement)]);
+    for (at, state, paid) in [(0, "rejected", 0), (1, "differs", ordered(1) - 10), (2, "paid", ordered(2))] {
+        let out = file(&centre, "statement.json");
+        let merchant = sent[at]["merchant"].as_str().unwrap();
+        let month = ["statement", "--merchant", merchant, "--month", &DAY[..7], "--so-far"];
+        centre.done(&[&month[..], &["--out", path(&out)]].concat());
+        let told: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+        let positions = list(&told, "positions").iter().filter(|it| it["reference"] == reference(at));
+        let of_payment: Vec<&Value> = positions.collect();
+        let sum: i64 = of_payment.iter().map(|it| fen(&it["payable_fen"])).sum();
+        assert_eq!(sum, ordered(at), "{told:#}");
+        assert!(of_payment.iter().all(|it| it["state"] == state), "{told:#}");
+        let payout = &list(&told, "payouts")[0];
+        assert_eq!(
+            (payout["reference"].as_str(), payout["state"].as_str(), fen(&payout["paid_fen"])),
+            (Some(reference(at)), Some(state), paid)
+        );
+        assert_eq!(fen(&told["summary"]["payouts_fen"]), paid);
+        let due = list(&told, "positions").iter().filter(|it| it["reference"].is_null());
+        assert!(due.clone().all(|it| it["state"] != "paid"), "{told:#}");
+    }
+    holds(&centre);
+}
+
+#[test]
 fn both_databases_pay_the_same() {
     let sqlite = whole_way(&settled(Centre::absent()));
     let postgres = whole_way(&settled(Centre::absent_on(Cluster::shared().database())));

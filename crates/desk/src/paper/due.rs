@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use tongclear_engine::payout::{Book, PaymentLine};
 use tongclear_engine::{Centre, EngineError};
-use tongclear_ledger::{Participant, Position, Reference, TransferCode};
+use tongclear_ledger::{Participant, PaymentState, Position, Reference, TransferCode};
 use tongclear_press::{Adjustment, Payout, PayoutState, Words};
 use tongclear_store::{Scope, scope};
 use tongclear_types::{BusinessDate, Fen, MoneyError};
@@ -12,9 +13,11 @@ use super::books::{Books, Entry, state};
 use super::span::Span;
 use crate::DeskError;
 
-/// What is due by participant and value date over all windows, and where decisions' originals were cleared.
+/// What is due by participant and value date over all windows, what merchants were paid, and where decisions' originals were
+/// cleared.
 #[derive(Default)]
 pub(super) struct Due {
+    paid: Book,
     by_date: BTreeMap<(Participant, BusinessDate), Fen>,
     originals: BTreeMap<String, BusinessDate>,
 }
@@ -30,7 +33,7 @@ impl Due {
     ) -> Result<Self, DeskError> {
         let paid = books.all_payments(span).filter_map(value_date_of);
         let dates: Vec<BusinessDate> = positions.map(|it| it.value_date).chain(paid).collect();
-        let mut due = Self::default();
+        let mut due = Self { paid: Book::of(centre).await?, ..Self::default() };
         if let (Some(first), Some(last)) = (dates.iter().min(), dates.iter().max()) {
             for position in scope::positions_moving(&*centre.store, *first, *last, scope).await? {
                 let sum = due.by_date.entry((position.participant, position.value_date)).or_default();
@@ -61,8 +64,15 @@ impl Due {
         reference: &str,
         value_date: BusinessDate,
     ) -> Result<Fen, MoneyError> {
+        if let Some(line) = self.payment(reference) {
+            return Ok(line.payment.amount);
+        }
         let sent = books.moved(participant, reference, |_| true)?.out;
         Ok(if sent.is_zero() { self.on(participant, value_date) } else { sent })
+    }
+
+    fn payment(&self, reference: &str) -> Option<&PaymentLine> {
+        self.paid.payments.iter().find(|line| line.payment.reference.to_string() == reference)
     }
 
     /// A position of the window of `window` on paper, with the day on which the bank last moved something of it.
@@ -79,6 +89,16 @@ impl Due {
             // Without anything to move there is nothing to wait for, unless it is carried on.
             let carried = !position.carried_out.is_zero();
             (None, if carried { PayoutState::Carried } else { PayoutState::Paid }, None)
+        } else if let Participant::Merchant(merchant) = participant {
+            // One payment may pay the positions of several days; until one does, there is no reference.
+            match self.paid.of_position(merchant, window, value_date) {
+                Some(line) => {
+                    let reference = line.payment.reference.to_string();
+                    let last = books.moved(participant, &reference, |_| true)?.last;
+                    (Some(reference), state_of(line)?, last)
+                }
+                None => (None, PayoutState::Due, None),
+            }
         } else {
             let reference = Reference::payment(centre, participant, value_date)
                 .map_err(EngineError::Internal)?
@@ -114,13 +134,16 @@ impl Due {
                 let booked = moved.last.unwrap_or(span.last_window());
                 let value_date = value_date_of(&reference).unwrap_or(booked);
                 let ordered = self.ordered(books, participant, &reference, value_date)?;
+                // What comes back in a later period is told there.
+                let whole = books.moved(participant, &reference, |_| true)?.net == moved.net;
+                let line = self.payment(&reference).filter(|_| whole);
                 Ok(Payout {
                     value_date,
                     ordered,
                     paid: moved.net,
                     booked_on: moved.last,
-                    state: state(ordered, Some(moved.net)),
-                    bank_remark: String::new(),
+                    state: line.map_or_else(|| Ok(state(ordered, Some(moved.net))), state_of)?,
+                    bank_remark: line.and_then(|it| it.reason.clone()).unwrap_or_default(),
                     reference,
                 })
             })
@@ -142,6 +165,17 @@ impl Due {
             amount: *amount,
         }
     }
+}
+
+/// How far a payment to a merchant has come, as paper tells it.
+fn state_of(line: &PaymentLine) -> Result<PayoutState, MoneyError> {
+    Ok(match line.progress.state()? {
+        PaymentState::Sent => PayoutState::Sent,
+        // What was paid beyond the order is between the centre and its bank.
+        PaymentState::Paid | PaymentState::Excess => PayoutState::Paid,
+        PaymentState::Short => PayoutState::Differs,
+        PaymentState::Returned | PaymentState::Rejected => PayoutState::Rejected,
+    })
 }
 
 /// The value date that an end-to-end id ends with, `YYYYMMDD`.

@@ -153,7 +153,8 @@ impl Book {
     }
 
     /// The payment that pays a position, if one does.
-    pub(crate) fn of_position(
+    #[must_use]
+    pub fn of_position(
         &self,
         merchant: MerchantCode,
         window: BusinessDate,

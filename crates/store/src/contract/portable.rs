@@ -67,7 +67,8 @@ pub async fn carries_everything(database: &impl Database, other: &impl Database)
     assert_eq!(carried, watched);
     assert_eq!(everything(&mut *to.snapshot().await?).await?, before);
     assert_eq!(to.audit_log().await?, from.audit_log().await?);
-    night(&to, "2026-11-23").await?;
+    // The sample's payout is of 23 November.
+    night(&to, "2026-11-24").await?;
     Ok(())
 }
 
