@@ -21,6 +21,21 @@ pub(crate) fn ensure_rust_components() -> Result<()> {
     Ok(())
 }
 
+/// A build from nothing and what the tests write, in GB.
+const DISK_GB: u64 = 8;
+
+/// Says so when the disk has too little left, for a disk that fills half-way fails as anything but that.
+pub(crate) fn warn_of_little_disk() {
+    let df = Command::new("df").args(["--output=avail", "-BG", "."]).output();
+    let text = df.map(|it| String::from_utf8_lossy(&it.stdout).into_owned()).unwrap_or_default();
+    let free = text.lines().nth(1).and_then(|it| it.trim().trim_end_matches('G').parse::<u64>().ok());
+    if let Some(free) = free.filter(|free| *free < DISK_GB) {
+        eprintln!(
+            "xtask: {free} GB are free on this disk; a build from nothing and the tests take {DISK_GB} GB"
+        );
+    }
+}
+
 /// Makes sure that C sources inside crates can be compiled: the headers of the C library are a package of their own.
 pub(crate) fn ensure_c_compiler() -> Result<()> {
     if std::path::Path::new("/usr/include/stdio.h").exists()

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::machine::{
     ensure_c_compiler, ensure_fonts, ensure_hledger, ensure_pcsc_library, ensure_pcscd, ensure_poppler,
-    ensure_postgres, ensure_python_peers, ensure_rust_components,
+    ensure_postgres, ensure_python_peers, ensure_rust_components, warn_of_little_disk,
 };
 use crate::shell::{cargo, run};
 
@@ -29,6 +29,7 @@ pub(crate) fn check() -> Result<()> {
 
 /// Installs what builds and tests need and this machine lacks.
 pub(crate) fn prepare() -> Result<()> {
+    warn_of_little_disk();
     ensure_c_compiler()?;
     ensure_pcsc_library()?;
     ensure_rust_components()
