@@ -12,31 +12,11 @@ use tongclear_types::{CollectorId, PackageSequence, TransactionRecord};
 
 use crate::check::{found, tamper};
 use crate::city::{DAY, small_town, three_days};
-use crate::portal::server::{PASSWORD, add_person};
-use crate::program::{Centre, Ended, path, sorted};
+use crate::portal::server::{add_person, done_as, refused_as};
+use crate::program::{Centre, path, sorted};
 
 const NEXT: &str = "2026-11-24";
 const THIRD: &str = "2026-11-25";
-
-/// A command as a named person.
-fn as_person(centre: &Centre, name: &str, arguments: &[&str]) -> Ended {
-    let mut command = centre.command(&[arguments, &["--user", name, "--json"]].concat());
-    Ended::from(command.env("TONGCLEAR_PASSWORD", PASSWORD).output().unwrap())
-}
-
-#[track_caller]
-fn done_as(centre: &Centre, name: &str, arguments: &[&str]) -> Value {
-    let ended = as_person(centre, name, arguments);
-    assert_eq!(ended.code, 0, "{arguments:?}\n{}{}", ended.out, ended.err);
-    serde_json::from_str(&ended.out).unwrap()
-}
-
-#[track_caller]
-fn refused_as(centre: &Centre, name: &str, arguments: &[&str], words: &str) {
-    let ended = as_person(centre, name, arguments);
-    assert_eq!(ended.code, 3, "{arguments:?}\n{}{}", ended.out, ended.err);
-    assert!(ended.err.contains(words), "{words:?} is not said: {}", ended.err);
-}
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()

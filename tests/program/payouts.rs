@@ -9,7 +9,8 @@ use tongclear_test_postgres::Cluster;
 
 use crate::check::{found, tamper};
 use crate::city::{DAY, small_town};
-use crate::program::{Centre, Ended, path};
+use crate::portal::server::{add_person, as_person};
+use crate::program::{Centre, path};
 
 /// The business day after [`DAY`], on which most of its money moves.
 const FIRST: &str = "2026-11-24";
@@ -473,13 +474,10 @@ fn tampering_is_named() {
 fn two_people_pay_when_the_centre_demands_it() {
     let centre = settled(Centre::absent());
     for (name, role) in [("wang", "clerk"), ("li", "approver")] {
-        crate::portal::server::add_person(&centre, name, role, None);
+        add_person(&centre, name, role, None);
     }
     centre.done(&["proposal", "require", "payout"]);
-    let as_person = |name: &str, arguments: &[&str]| {
-        let mut command = centre.command(&[arguments, &["--user", name, "--json"]].concat());
-        Ended::from(command.env("TONGCLEAR_PASSWORD", crate::portal::server::PASSWORD).output().unwrap())
-    };
+    let as_person = |name: &str, arguments: &[&str]| as_person(&centre, name, arguments);
     let ask = ["payout", "create", "--value-date", FIRST];
     centre.refused(&ask, 3, &["named person"]);
     let proposed = as_person("wang", &ask);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tongclear_package::DenyList;
 
-use super::server::{Client, PASSWORD, Server};
+use super::server::{Client, PASSWORD, Server, done_as, refused_as};
 use super::town;
 use crate::check::{found, tamper};
 use crate::city::small_town;
@@ -15,28 +15,6 @@ fn demanding() -> (Centre, Server) {
     centre.done(&["proposal", "require", "registry", "keys", "deny_list"]);
     let server = Server::start(&centre);
     (centre, server)
-}
-
-/// A command as a named person.
-fn as_person(centre: &Centre, name: &str, arguments: &[&str]) -> Ended {
-    let mut command = centre.command(&[arguments, &["--user", name, "--json"]].concat());
-    Ended::from(command.env("TONGCLEAR_PASSWORD", PASSWORD).output().unwrap())
-}
-
-/// A command as a named person that must succeed; its result.
-#[track_caller]
-fn done_as(centre: &Centre, name: &str, arguments: &[&str]) -> Value {
-    let ended = as_person(centre, name, arguments);
-    assert_eq!(ended.code, 0, "{arguments:?}\n{}{}", ended.out, ended.err);
-    serde_json::from_str(&ended.out).unwrap()
-}
-
-/// A command as a named person that must be refused and say why.
-#[track_caller]
-fn refused_as(centre: &Centre, name: &str, arguments: &[&str], words: &str) {
-    let ended = as_person(centre, name, arguments);
-    assert_eq!(ended.code, 3, "{arguments:?}\n{}{}", ended.out, ended.err);
-    assert!(ended.err.contains(words), "{words:?} is not said: {}", ended.err);
 }
 
 /// The registry of the town with the bus company under another name, as the API takes it.

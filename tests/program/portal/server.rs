@@ -18,7 +18,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::program::{Centre, path};
+use crate::program::{Centre, Ended, path};
 
 /// The password of everybody.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -55,6 +55,28 @@ pub(crate) fn add_person(centre: &Centre, name: &str, role: &str, participant: O
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A command as a named person.
+pub(crate) fn as_person(centre: &Centre, name: &str, arguments: &[&str]) -> Ended {
+    let mut command = centre.command(&[arguments, &["--user", name, "--json"]].concat());
+    Ended::from(command.env("TONGCLEAR_PASSWORD", PASSWORD).output().unwrap())
+}
+
+/// A command as a named person that must succeed; its result.
+#[track_caller]
+pub(crate) fn done_as(centre: &Centre, name: &str, arguments: &[&str]) -> Value {
+    let ended = as_person(centre, name, arguments);
+    assert_eq!(ended.code, 0, "{arguments:?}\n{}{}", ended.out, ended.err);
+    serde_json::from_str(&ended.out).unwrap()
+}
+
+/// A command as a named person that must be refused and say why.
+#[track_caller]
+pub(crate) fn refused_as(centre: &Centre, name: &str, arguments: &[&str], words: &str) {
+    let ended = as_person(centre, name, arguments);
+    assert_eq!(ended.code, 3, "{arguments:?}\n{}{}", ended.out, ended.err);
+    assert!(ended.err.contains(words), "{words:?} is not said: {}", ended.err);
 }
 
 /// The program with an open door; killed when it goes.
