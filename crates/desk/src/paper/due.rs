@@ -72,7 +72,7 @@ impl Due {
     }
 
     fn payment(&self, reference: &str) -> Option<&PaymentLine> {
-        self.paid.payments.iter().find(|line| line.payment.reference.to_string() == reference)
+        self.paid.payment(reference.parse().ok()?)
     }
 
     /// A position of the window of `window` on paper, with the day on which the bank last moved something of it.

@@ -3,7 +3,7 @@
 //! Everything is replayed from the rows, file by file, so that what is shown, what is posted and what `check` expects are one
 //! rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tongclear_ledger::{
     BankMove, Collection, Due, Payment, Progress, Reference, Source, Transfer, TransferId, collections,
@@ -61,6 +61,9 @@ pub struct Book {
     pub windows: Vec<WindowRow>,
     /// What each file of the bank moved.
     pub postings: BTreeMap<u32, Vec<Transfer>>,
+    /// Where in `payments` each reference stands, and what each item is paid by.
+    by_reference: BTreeMap<Reference, usize>,
+    by_item: BTreeMap<(MerchantCode, Source), usize>,
 }
 
 impl Book {
@@ -83,7 +86,6 @@ impl Book {
 
     /// What is due by `by` and in no payment yet: positions, and what came back of earlier payments.
     pub(crate) fn due(&self, by: BusinessDate) -> Result<Vec<Due>, EngineError> {
-        let paid: BTreeSet<(MerchantCode, Source)> = self.items().map(|(_, item)| item).collect();
         let mut due = Vec::new();
         for settled in self.positions.iter().filter(|it| it.state == WindowState::Settled) {
             due.extend(Due::of_position(settled.date, &settled.position, by)?);
@@ -95,15 +97,8 @@ impl Book {
                 amount: transfer.amount,
             }));
         }
-        due.retain(|it| !paid.contains(&(it.merchant, it.source)));
+        due.retain(|it| !self.by_item.contains_key(&(it.merchant, it.source)));
         Ok(due)
-    }
-
-    fn items(&self) -> impl Iterator<Item = (Reference, (MerchantCode, Source))> {
-        self.payments.iter().flat_map(|line| {
-            let Payment { reference, merchant, items, .. } = &line.payment;
-            items.iter().map(|(source, _)| (*reference, (*merchant, *source)))
-        })
     }
 
     /// Settled windows of which everything that merchants are owed has been paid, and what came back paid again.
@@ -119,16 +114,11 @@ impl Book {
 
     /// Those of `windows` of which everything is paid.
     fn all_paid(&self, windows: Vec<WindowId>) -> Result<Vec<WindowId>, EngineError> {
-        let by_item: BTreeMap<_, _> = self.items().map(|(reference, item)| (item, reference)).collect();
-        let lines: BTreeMap<Reference, &PaymentLine> =
-            self.payments.iter().map(|line| (line.payment.reference, line)).collect();
         let closed = |item: (MerchantCode, Source)| {
             // What came back is paid by a later payment, so this ends.
             let mut waiting = vec![item];
-            while let Some(item) = waiting.pop() {
-                let Some(line) = by_item.get(&item).and_then(|reference| lines.get(reference)) else {
-                    return false;
-                };
+            while let Some((merchant, source)) = waiting.pop() {
+                let Some(line) = self.paying(merchant, source) else { return false };
                 if line.progress.is_open() {
                     return false;
                 }
@@ -169,9 +159,13 @@ impl Book {
     }
 
     fn paying(&self, merchant: MerchantCode, source: Source) -> Option<&PaymentLine> {
-        self.payments.iter().find(|line| {
-            line.payment.merchant == merchant && line.payment.items.iter().any(|(it, _)| *it == source)
-        })
+        self.by_item.get(&(merchant, source)).map(|at| &self.payments[*at])
+    }
+
+    /// The payment with an end-to-end id, if there is one.
+    #[must_use]
+    pub fn payment(&self, reference: Reference) -> Option<&PaymentLine> {
+        self.by_reference.get(&reference).map(|at| &self.payments[*at])
     }
 
     /// The bank's entries that name nothing of ours, or undo what was collected.
@@ -236,7 +230,12 @@ pub(crate) fn replay(
         }
         postings.insert(file.number, posted);
     }
-    Ok(Book { rows, payments, collections, positions, windows, postings })
+    let items = payments.iter().enumerate().flat_map(|(at, line)| {
+        let Payment { merchant, items, .. } = &line.payment;
+        items.iter().map(move |(source, _)| ((*merchant, *source), at))
+    });
+    let by_item = items.collect();
+    Ok(Book { rows, payments, collections, positions, windows, postings, by_reference, by_item })
 }
 
 /// How much, whichever way it went.
