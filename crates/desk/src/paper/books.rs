@@ -49,11 +49,6 @@ pub(super) struct Moved {
     pub(super) last: Option<BusinessDate>,
 }
 
-/// Whether the code moves money through the bank.
-const fn is_bank(code: TransferCode) -> bool {
-    matches!(code, TransferCode::Payout | TransferCode::Returned | TransferCode::Collection)
-}
-
 /// Whose money an account holds for a statement: what a merchant is owed, what an operator owes.
 const fn owner(account: Account) -> Option<Participant> {
     match (account.participant(), account.purpose()) {
@@ -75,7 +70,7 @@ impl Books {
     pub(super) async fn of(centre: &Centre, span: &Span, scope: Scope) -> Result<Self, EngineError> {
         let mut books = Self::default();
         for transfer in centre.store.ledger().await?.transfers {
-            if is_bank(transfer.code) || !span.unsettled.contains(&transfer.window) {
+            if transfer.code.is_bank() || !span.unsettled.contains(&transfer.window) {
                 books.post(transfer, scope);
             }
         }
@@ -91,7 +86,7 @@ impl Books {
             let Some(participant) = owner(account).filter(|it| scope.sees_account(*it)) else { continue };
             let entry = Entry { transfer, amount };
             self.entries.entry(participant).or_default().push(entry);
-            if is_bank(transfer.code) {
+            if transfer.code.is_bank() {
                 self.payments.entry((participant, payment_of(&transfer))).or_default().push(entry);
             }
         }
@@ -108,7 +103,7 @@ impl Books {
             let sum = match transfer.window {
                 date if span.is_before(date) => &mut opening,
                 date if !span.contains(date) => continue,
-                _ if is_bank(transfer.code) => &mut bank,
+                _ if transfer.code.is_bank() => &mut bank,
                 _ => &mut net,
             };
             *sum = sum.checked_add(*amount)?;
@@ -125,14 +120,14 @@ impl Books {
     ) -> impl Iterator<Item = &'a Entry> {
         let entries = self.entries(participant).iter();
         entries.filter(|Entry { transfer, .. }| {
-            !is_bank(transfer.code) && transfer.reference.is_some() && span.contains(transfer.window)
+            !transfer.code.is_bank() && transfer.reference.is_some() && span.contains(transfer.window)
         })
     }
 
     /// The end-to-end ids under which the bank moved something in the period.
     pub(super) fn payments(&self, participant: Participant, span: &Span) -> BTreeSet<String> {
         let bank = self.entries(participant).iter().map(|it| &it.transfer);
-        bank.filter(|it| is_bank(it.code) && span.contains(it.window)).map(payment_of).collect()
+        bank.filter(|it| it.code.is_bank() && span.contains(it.window)).map(payment_of).collect()
     }
 
     /// What the bank moved under an end-to-end id, on the days that `counts`.
