@@ -86,7 +86,7 @@ pub(crate) struct MonthEnd {
 /// Where to, and in which type.
 #[derive(Debug, Args)]
 struct Place {
-    /// File to write; with --all the folder, which is made where it is missing
+    /// File to write; for all statements the folder, which is made where it is missing
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
     /// Font with Chinese for PDF, and which face of a collection; by default the first known one that is installed

@@ -152,7 +152,8 @@ fn reasons(reasons: BTreeMap<Reason, Tally>) -> Vec<ReasonMonth> {
     reasons
 }
 
-/// What is to be paid to merchants for the month's windows, by how far it has come: one payment a merchant and value date.
+/// What is to be paid to merchants for the month's windows, by how far it has come: payments, and what is due to a merchant on a
+/// value date and in no payment yet.
 async fn payouts(
     centre: &Centre,
     span: &Span,
@@ -162,7 +163,8 @@ async fn payouts(
     let books = Books::of(centre, span, Scope::Everything).await?;
     let all = positions.iter().map(|(_, position)| position);
     let due = Due::of(centre, span, Scope::Everything, &books, all).await?;
-    let mut payments: BTreeMap<(Participant, BusinessDate), (PayoutState, Fen)> = BTreeMap::new();
+    let mut payments: BTreeMap<(Participant, Result<String, BusinessDate>), (PayoutState, Fen)> =
+        BTreeMap::new();
     for (window, position) in positions {
         if !matches!(position.participant, Participant::Merchant(_)) {
             continue;
@@ -171,7 +173,7 @@ async fn payouts(
         if paper.payable.is_zero() {
             continue;
         }
-        let key = (position.participant, position.value_date);
+        let key = (position.participant, paper.reference.ok_or(position.value_date));
         let (_, amount) = payments.entry(key).or_insert((paper.state, Fen::ZERO));
         *amount = amount.checked_add(paper.payable)?;
     }
