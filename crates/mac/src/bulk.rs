@@ -7,20 +7,16 @@ mod columns;
 
 use std::fmt;
 
-use tongclear_types::TransactionRecord;
+use tongclear_types::{Chain, TransactionRecord};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::bitslice::{LANES, MasterHalves, Workspace};
-use crate::tac::TacMessage;
-use crate::{Algorithm, MasterKey, TacInput, mac_matches};
-use columns::{DesColumns, PlainRow};
+use crate::bitslice::{self, DesWorkspace, MasterHalves};
+use crate::{Algorithm, InstructionSet, InstructionSetError, MasterKey, mac_matches};
+use columns::{Columns, PlainRow};
 
-/// Blocks of a padded DES message: 22 + 2 and 24 + 8 bytes.
-const PURCHASE_BLOCKS: usize = 3;
-const LOAD_BLOCKS: usize = 4;
-/// Fewer DES records than this are verified one at a time: full rows, however few lanes are in use, cost as
-/// much as 12 records of the plain path.
-const BIT_SLICED_MIN: usize = 12;
+/// Fewer records than this are verified one at a time: full rows, however few lanes are in use, cost as much as
+/// so many records of the plain path.
+const BIT_SLICED_MIN: usize = 6;
 
 /// A master key's place in the [`BulkVerifier`] that gave it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,37 +28,56 @@ pub struct KeySlot {
 /// Records to be verified, in columns; [`TacBatch::clear`] keeps its memory for the next ones.
 ///
 /// It holds no keys.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct TacBatch {
-    purchases: DesColumns<PURCHASE_BLOCKS>,
-    loads: DesColumns<LOAD_BLOCKS>,
-    sm4: Vec<PlainRow>,
+    des: ByChain,
+    sm4: ByChain,
     len: usize,
+}
+
+#[derive(Debug, Clone)]
+struct ByChain {
+    purchases: Columns,
+    loads: Columns,
+}
+
+impl ByChain {
+    fn new(purchases: usize) -> Self {
+        let purchases = Columns::new(Chain::Purchase, purchases);
+        Self { purchases, loads: Columns::new(Chain::Load, 0) }
+    }
+
+    const fn clear(&mut self) {
+        self.purchases.clear();
+        self.loads.clear();
+    }
+}
+
+impl Default for TacBatch {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
 }
 
 impl TacBatch {
     /// A batch with room for `n` DES purchases, by far the most frequent kind.
     #[must_use]
     pub fn with_capacity(n: usize) -> Self {
-        Self { purchases: DesColumns::with_capacity(n), ..Self::default() }
+        Self { des: ByChain::new(n), sm4: ByChain::new(0), len: 0 }
     }
 
     /// Appends `record`, whose card's TAC key comes from the master of `key`, and says where its verdict will
     /// be. A record whose type cannot be cleared has no TAC to verify: `None`, and the batch stays as it was.
+    #[inline]
     pub fn push(&mut self, key: KeySlot, record: &TransactionRecord) -> Option<usize> {
-        let message = TacInput::of(record)?.message();
-        let [_, _, factor @ ..] = record.serial.0;
         let verdict = self.len;
-        match (key.algorithm, &message) {
-            (Algorithm::Des, TacMessage::Purchase(bytes)) => {
-                self.purchases.push(key.place, factor, bytes, record.tac, verdict);
-            }
-            (Algorithm::Des, TacMessage::Load(bytes)) => {
-                self.loads.push(key.place, factor, bytes, record.tac, verdict);
-            }
-            (Algorithm::Sm4, _) => {
-                self.sm4.push(PlainRow { place: key.place, factor, message, tac: record.tac, verdict });
-            }
+        let columns = match key.algorithm {
+            Algorithm::Des => &mut self.des,
+            Algorithm::Sm4 => &mut self.sm4,
+        };
+        match record.tti.chain()? {
+            Chain::Purchase => columns.purchases.push(key.place, record, verdict),
+            Chain::Load => columns.loads.push(key.place, record, verdict),
         }
         self.len += 1;
         Some(verdict)
@@ -82,8 +97,7 @@ impl TacBatch {
 
     /// Forgets the records.
     pub fn clear(&mut self) {
-        self.purchases.clear();
-        self.loads.clear();
+        self.des.clear();
         self.sm4.clear();
         self.len = 0;
     }
@@ -100,8 +114,10 @@ impl TacBatch {
 /// assert!(verdicts.is_empty());
 /// # let _ = slot;
 /// ```
-#[derive(Clone, Default, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct BulkVerifier {
+    #[zeroize(skip)]
+    instruction_set: InstructionSet,
     #[zeroize(skip)]
     masters: Vec<MasterKey>,
     /// The same keys as the bit-sliced path wants them; zero for SM4.
@@ -109,10 +125,26 @@ pub struct BulkVerifier {
 }
 
 impl BulkVerifier {
-    /// A verifier without keys.
+    /// A verifier without keys that uses the best instruction set of this machine.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { instruction_set: InstructionSet::detect(), masters: Vec::new(), halves: Vec::new() }
+    }
+
+    /// Uses `set` instead; the verdicts are the same.
+    ///
+    /// # Errors
+    /// When this machine lacks it.
+    pub fn with_instruction_set(self, set: InstructionSet) -> Result<Self, InstructionSetError> {
+        let mut verifier = self;
+        verifier.instruction_set = set.checked()?;
+        Ok(verifier)
+    }
+
+    /// The instruction set in use.
+    #[must_use]
+    pub const fn instruction_set(&self) -> InstructionSet {
+        self.instruction_set
     }
 
     /// Adds the master from which one step of diversification leads to card keys: with two levels, the
@@ -130,36 +162,28 @@ impl BulkVerifier {
     pub fn verify(&self, batch: &TacBatch, verdicts: &mut Vec<bool>) {
         verdicts.clear();
         verdicts.resize(batch.len, false);
-        let mut workspace = Workspace::new();
-        self.verify_des(&batch.purchases, &mut workspace, verdicts);
-        self.verify_des(&batch.loads, &mut workspace, verdicts);
-        for row in &batch.sm4 {
-            verdicts[row.verdict] = self.plain(Algorithm::Sm4, row);
+        for (algorithm, columns) in [(Algorithm::Des, &batch.des), (Algorithm::Sm4, &batch.sm4)] {
+            for columns in [&columns.purchases, &columns.loads] {
+                self.verify_columns(algorithm, columns, verdicts);
+            }
         }
     }
 
-    fn verify_des<const BLOCKS: usize>(
-        &self,
-        columns: &DesColumns<BLOCKS>,
-        workspace: &mut Workspace,
-        verdicts: &mut [bool],
-    ) {
-        let mut start = 0;
-        while start < columns.len() {
-            let end = columns.len().min(start + LANES);
-            if end - start < BIT_SLICED_MIN {
-                for row in (start..end).map(|i| columns.row(i)) {
-                    verdicts[row.verdict] = self.plain(Algorithm::Des, &row);
-                }
-            } else {
-                let lanes = columns.lanes(start..end);
-                let mismatches = workspace.mismatches(&self.halves, &lanes);
-                for (lane, verdict) in columns.verdicts(start..end).iter().enumerate() {
-                    let right = mismatches[lane / 64] << (lane % 64) >> 63 == 0;
-                    verdicts[*verdict] = right && self.holds(Algorithm::Des, lanes.masters[lane]).is_some();
-                }
-            }
-            start = end;
+    fn verify_columns(&self, algorithm: Algorithm, columns: &Columns, verdicts: &mut [bool]) {
+        let rest = columns.len() % bitslice::lanes(bitslice::words(self.instruction_set));
+        let plain = if algorithm == Algorithm::Sm4 {
+            columns.len()
+        } else if rest < BIT_SLICED_MIN {
+            rest
+        } else {
+            0
+        };
+        let end = columns.len() - plain;
+        for row in (end..columns.len()).map(|i| columns.row(i)) {
+            verdicts[row.verdict] = self.plain(algorithm, &row);
+        }
+        if end > 0 {
+            bitslice::run(self.instruction_set, DesJob { verifier: self, columns, end, verdicts });
         }
     }
 
@@ -174,6 +198,46 @@ impl BulkVerifier {
             let tac = master.card_key(row.factor).tac_of_message(&row.message);
             mac_matches(&tac, &row.tac)
         })
+    }
+}
+
+impl Default for BulkVerifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The bit-sliced verification of the first `end` records of `columns`.
+struct DesJob<'a> {
+    verifier: &'a BulkVerifier,
+    columns: &'a Columns,
+    end: usize,
+    verdicts: &'a mut [bool],
+}
+
+impl bitslice::Job for DesJob<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const W: usize>(self) {
+        let Self { verifier, columns, end, verdicts } = self;
+        let mut workspace = DesWorkspace::<W>::new();
+        for start in (0..end).step_by(bitslice::lanes(W)) {
+            let (lanes, places) = columns.lanes(start, (end - start).min(bitslice::lanes(W)));
+            let mismatches = workspace.mismatches(&verifier.halves, &lanes);
+            // Each row of places is one bit of every word.
+            for (bit, places) in places.chunks(W).enumerate() {
+                for (word, place) in mismatches.iter().zip(places) {
+                    verdicts[*place] = word << bit >> 63 == 0;
+                }
+            }
+            let known = |place: u32| verifier.holds(Algorithm::Des, place).is_some();
+            if !lanes.one_master().is_some_and(known) {
+                for (place, master) in places.iter().zip(lanes.masters) {
+                    verdicts[*place] &= known(*master);
+                }
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use tongclear_types::{BcdDate, BcdTime, Chain, TerminalId, TerminalNumber, TransactionRecord, Tti};
 use zeroize::Zeroizing;
 
-use crate::block::{des_mac, sm4_mac};
+use crate::block::{PAD, des_mac, sm4_mac};
 use crate::{Algorithm, CardKey, mac_matches};
 
 /// Bytes of a purchase TAC's message: `amount 4 · TTI 1 · terminal 6 · terminal number 4 · date 4 · time 3`.
@@ -107,13 +107,59 @@ impl TacInput {
     }
 }
 
+/// Messages as numbers of 8 bytes, padding included, as the bulk verifier takes them. Tests hold them against
+/// [`TacInput::message`].
 impl TacMessage {
+    /// What follows the 24 bytes of a load's message: the padding up to a whole block.
+    pub(crate) const LOAD_PADDING: u64 = (PAD as u64) << 56;
+
+    /// The message of a purchase, padded.
+    #[inline]
+    pub(crate) fn purchase_blocks(record: &TransactionRecord) -> [u64; 3] {
+        let (terminal, date, time) =
+            (number(&record.terminal.0), number(&record.date.0), number(&record.time.0));
+        [
+            u64::from(record.amount_fen) << 32 | u64::from(record.tti.0) << 24 | terminal >> 24,
+            terminal << 40 | u64::from(record.terminal_number.0) << 8 | date >> 24,
+            date << 40 | time << 16 | u64::from(PAD) << 8,
+        ]
+    }
+
+    /// The message of a load; [`TacMessage::LOAD_PADDING`] follows.
+    #[inline]
+    pub(crate) fn load_blocks(record: &TransactionRecord) -> [u64; 3] {
+        let (terminal, date, time) =
+            (number(&record.terminal.0), number(&record.date.0), number(&record.time.0));
+        let amount = u64::from(record.amount_fen);
+        [
+            u64::from(record.balance_after_fen) << 32 | u64::from(record.online_counter) << 16 | amount >> 16,
+            amount << 48 | u64::from(record.tti.0) << 40 | terminal >> 8,
+            terminal << 56 | date << 24 | time,
+        ]
+    }
+
+    /// The message back from what one of the two functions above gave.
+    pub(crate) fn of_blocks(chain: Chain, blocks: [u64; 3]) -> Self {
+        let bytes = blocks.map(u64::to_be_bytes);
+        let bytes = bytes.as_flattened();
+        match chain {
+            Chain::Purchase => Self::Purchase(std::array::from_fn(|i| bytes[i])),
+            Chain::Load => Self::Load(std::array::from_fn(|i| bytes[i])),
+        }
+    }
+
     pub(crate) const fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Purchase(bytes) => bytes,
             Self::Load(bytes) => bytes,
         }
     }
+}
+
+/// At most 8 bytes as a number, the first the highest.
+#[inline]
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 impl CardKey {

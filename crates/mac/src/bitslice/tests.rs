@@ -1,14 +1,15 @@
 //! Bit-sliced DES, part by part: circuits, transposition, and the cipher against the `des` crate.
 
-use des::Des;
-use des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
+use ::des::Des;
+use ::des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use proptest::prelude::*;
 
-use super::des::{Direction, Halves};
+use super::des::{self, Direction};
 use super::generate::{SBOXES, sbox_output, search, truth_table};
 use super::sboxes::{s1, s2, s3, s4, s5, s6, s7, s8};
 use super::transpose::{broadcast, load, transpose};
-use super::{LANES, NO_ROWS, Rows};
+use super::{Job, Rows, lanes, run};
+use crate::InstructionSet;
 
 /// The six inputs of a circuit such that lane `i` has input `i`.
 fn all_inputs() -> [u64; 6] {
@@ -52,49 +53,79 @@ fn the_generator_yields_the_same_circuit_again_and_the_committed_ones_are_no_lar
 
 #[test]
 fn transposition_puts_bits_where_rows_expect_them() {
-    let mut words = [0; 64];
-    words[3] = 1 << 63;
-    words[63] = 0b101;
-    transpose(&mut words);
-    let mut expected = [0u64; 64];
-    expected[0] = 1 << 60;
-    expected[61] = 1;
-    expected[63] = 1;
-    assert_eq!(words, expected);
+    let mut rows = [[0; 2]; 64];
+    rows[3] = [1 << 63, 0];
+    rows[63] = [0b101, 1 << 62];
+    transpose(&mut rows);
+    let mut expected = [[0u64; 2]; 64];
+    expected[0][0] = 1 << 60;
+    expected[61][0] = 1;
+    expected[63][0] = 1;
+    expected[1][1] = 1;
+    assert_eq!(rows, expected);
 }
 
 /// Lane `lane` of `rows` as a value again.
-fn lane(rows: &Rows, lane: usize) -> u64 {
-    rows.iter().fold(0, |value, row| value << 1 | (row[lane / 64] << (lane % 64) >> 63))
+fn lane<const W: usize>(rows: &Rows<W>, lane: usize) -> u64 {
+    rows.iter().fold(0, |value, row| value << 1 | (row[lane % W] << (lane / W) >> 63))
 }
 
 #[test]
 fn short_columns_leave_the_other_lanes_empty() {
-    let mut rows = [[u64::MAX; super::WORDS]; 64];
-    load(&[7, 8, 9], &mut rows);
-    assert_eq!([0, 1, 2, 3, LANES - 1].map(|i| lane(&rows, i)), [7, 8, 9, 0, 0]);
-    broadcast(0x8000_0000_0000_0001, &mut rows);
-    assert_eq!([0, LANES - 1].map(|i| lane(&rows, i)), [0x8000_0000_0000_0001; 2]);
+    fn check<const W: usize>() {
+        let mut rows = [[u64::MAX; W]; 64];
+        load(&[7, 8, 9], &mut rows);
+        assert_eq!([0, 1, 2, 3, lanes(W) - 1].map(|i| lane(&rows, i)), [7, 8, 9, 0, 0]);
+        broadcast(0x8000_0000_0000_0001, &mut rows);
+        assert_eq!([0, lanes(W) - 1].map(|i| lane(&rows, i)), [0x8000_0000_0000_0001; 2]);
+    }
+    check::<1>();
+    check::<2>();
+    check::<4>();
+    check::<8>();
+}
+
+/// DES of as many blocks as there are lanes, and the blocks back from the rows.
+struct Encryption<'a> {
+    keys: &'a [u64],
+    blocks: &'a [u64],
+    direction: Direction,
+}
+
+impl Job for Encryption<'_> {
+    type Output = Vec<u64>;
+
+    #[inline(always)]
+    fn run<const W: usize>(self) -> Vec<u64> {
+        let mut found = Vec::new();
+        for (keys, blocks) in self.keys.chunks(lanes(W)).zip(self.blocks.chunks(lanes(W))) {
+            let (mut key_rows, mut block_rows) = ([[0; W]; 64], [[0; W]; 64]);
+            load(keys, &mut key_rows);
+            load(blocks, &mut block_rows);
+            des::run(&mut block_rows, &key_rows, self.direction);
+            found.extend((0..keys.len()).map(|i| lane(&block_rows, i)));
+        }
+        found
+    }
 }
 
 /// FIPS 46-3 has no vectors of its own; the `des` crate is tested against NIST SP 800-17 and 800-20.
 fn check(keys: &[u64], blocks: &[u64], direction: Direction) {
-    let (mut key_rows, mut block_rows) = (NO_ROWS, NO_ROWS);
-    load(keys, &mut key_rows);
-    load(blocks, &mut block_rows);
-    let mut halves = Halves::ZERO;
-    halves.set(&block_rows, false);
-    halves.run(&key_rows, direction);
-    let mut found = NO_ROWS;
-    halves.add_to(&mut found, 64);
-    for (i, (key, block)) in keys.iter().zip(blocks).enumerate() {
-        let cipher = Des::new(&key.to_be_bytes().into());
-        let mut expected = block.to_be_bytes().into();
-        match direction {
-            Direction::Encrypt => cipher.encrypt_block(&mut expected),
-            Direction::Decrypt => cipher.decrypt_block(&mut expected),
-        }
-        assert_eq!(lane(&found, i).to_be_bytes(), <[u8; 8]>::from(expected), "lane {i}");
+    let expected: Vec<u64> = keys
+        .iter()
+        .zip(blocks)
+        .map(|(key, block)| {
+            let cipher = Des::new(&key.to_be_bytes().into());
+            let mut block = block.to_be_bytes().into();
+            match direction {
+                Direction::Encrypt => cipher.encrypt_block(&mut block),
+                Direction::Decrypt => cipher.decrypt_block(&mut block),
+            }
+            u64::from_be_bytes(block.into())
+        })
+        .collect();
+    for set in InstructionSet::available() {
+        assert_eq!(run(set, Encryption { keys, blocks, direction }), expected, "{set}, {direction:?}");
     }
 }
 
@@ -111,10 +142,10 @@ proptest! {
 
     #[test]
     fn every_lane_has_its_own_key(
-        lanes in proptest::collection::vec(any::<(u64, u64)>(), 1..=LANES),
+        pairs in proptest::collection::vec(any::<(u64, u64)>(), 1..=600),
         decrypt in any::<bool>(),
     ) {
-        let (keys, blocks): (Vec<u64>, Vec<u64>) = lanes.into_iter().unzip();
+        let (keys, blocks): (Vec<u64>, Vec<u64>) = pairs.into_iter().unzip();
         check(&keys, &blocks, if decrypt { Direction::Decrypt } else { Direction::Encrypt });
     }
 }

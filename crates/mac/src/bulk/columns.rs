@@ -1,10 +1,40 @@
-//! Records as columns: what the bit-sliced path reads, and how one record is read back for the plain path.
+//! Records as columns: what the bit-sliced paths read, and how one record is read back for the plain path.
 
-use std::ops::Range;
+use tongclear_types::{Chain, TransactionRecord};
 
 use crate::bitslice::Lanes;
-use crate::block::PAD;
-use crate::tac::{LOAD_BYTES, PURCHASE_BYTES, TacMessage};
+use crate::tac::TacMessage;
+
+/// Records of one algorithm and one chain.
+///
+/// Columns lie in groups of a fixed size: a push has one place to find and one bound to check, not one for each
+/// column, and a group is what the widest instruction set takes at once.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    chain: Chain,
+    groups: Vec<Group>,
+    len: usize,
+}
+
+/// Records of a group, a power of two: the lanes of the widest instruction set.
+pub(super) const GROUP: usize = 512;
+
+#[derive(Debug, Clone)]
+struct Group {
+    masters: [u32; GROUP],
+    factors: [u64; GROUP],
+    blocks: [[u64; GROUP]; 3],
+    tacs: [u32; GROUP],
+    verdicts: [usize; GROUP],
+}
+
+const EMPTY: Group = Group {
+    masters: [0; GROUP],
+    factors: [0; GROUP],
+    blocks: [[0; GROUP]; 3],
+    tacs: [0; GROUP],
+    verdicts: [0; GROUP],
+};
 
 /// One record for the plain path.
 #[derive(Debug, Clone, Copy)]
@@ -19,95 +49,70 @@ pub(super) struct PlainRow {
     pub(super) verdict: usize,
 }
 
-/// Records whose padded messages have `BLOCKS` blocks. All columns have the same length.
-#[derive(Debug, Clone)]
-pub(super) struct DesColumns<const BLOCKS: usize> {
-    masters: Vec<u32>,
-    factors: Vec<u64>,
-    blocks: [Vec<u64>; BLOCKS],
-    tacs: Vec<u32>,
-    verdicts: Vec<usize>,
-}
+impl Columns {
+    /// Columns for `chain` with room for `n` records.
+    pub(super) fn new(chain: Chain, n: usize) -> Self {
+        Self { chain, groups: vec![EMPTY; n.div_ceil(GROUP)], len: 0 }
+    }
 
-impl<const BLOCKS: usize> DesColumns<BLOCKS> {
-    pub(super) fn with_capacity(n: usize) -> Self {
-        Self {
-            masters: Vec::with_capacity(n),
-            factors: Vec::with_capacity(n),
-            blocks: std::array::from_fn(|_| Vec::with_capacity(n)),
-            tacs: Vec::with_capacity(n),
-            verdicts: Vec::with_capacity(n),
+    /// Appends a record of the columns' chain.
+    #[inline]
+    pub(super) fn push(&mut self, place: u32, record: &TransactionRecord, verdict: usize) {
+        let (group, lane) = (self.len / GROUP, self.len % GROUP);
+        if group == self.groups.len() {
+            self.groups.push(EMPTY);
         }
+        let group = &mut self.groups[group];
+        let blocks = match self.chain {
+            Chain::Purchase => TacMessage::purchase_blocks(record),
+            Chain::Load => TacMessage::load_blocks(record),
+        };
+        let [_, _, factor @ ..] = record.serial.0;
+        group.masters[lane] = place;
+        group.factors[lane] = u64::from_be_bytes(factor);
+        group.blocks.iter_mut().zip(blocks).for_each(|(column, block)| column[lane] = block);
+        group.tacs[lane] = u32::from_be_bytes(record.tac);
+        group.verdicts[lane] = verdict;
+        self.len += 1;
     }
 
-    /// `message` is shorter than the blocks, so that its padding has a place.
-    pub(super) fn push(&mut self, place: u32, factor: [u8; 8], message: &[u8], tac: [u8; 4], verdict: usize) {
-        debug_assert!(message.len() < 8 * BLOCKS && message.len() + 8 >= 8 * BLOCKS);
-        self.masters.push(place);
-        self.factors.push(u64::from_be_bytes(factor));
-        let (whole, rest) = message.as_chunks::<8>();
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        last[rest.len()] = PAD;
-        let values = whole.iter().chain([&last]).map(|block| u64::from_be_bytes(*block));
-        self.blocks.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
-        self.tacs.push(u32::from_be_bytes(tac));
-        self.verdicts.push(verdict);
+    pub(super) const fn len(&self) -> usize {
+        self.len
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.tacs.len()
+    /// Forgets the records and keeps the memory.
+    pub(super) const fn clear(&mut self) {
+        self.len = 0;
     }
 
-    pub(super) fn clear(&mut self) {
-        self.masters.clear();
-        self.factors.clear();
-        self.blocks.iter_mut().for_each(Vec::clear);
-        self.tacs.clear();
-        self.verdicts.clear();
-    }
-
-    pub(super) fn lanes(&self, range: Range<usize>) -> Lanes<'_, BLOCKS> {
-        Lanes {
-            masters: &self.masters[range.clone()],
-            factors: &self.factors[range.clone()],
-            blocks: std::array::from_fn(|block| &self.blocks[block][range.clone()]),
-            tacs: &self.tacs[range],
-        }
-    }
-
-    pub(super) fn verdicts(&self, range: Range<usize>) -> &[usize] {
-        &self.verdicts[range]
+    /// The records from `start`, at most `most` and at most to the end of a group, and where their verdicts go.
+    pub(super) fn lanes(&self, start: usize, most: usize) -> (Lanes<'_>, &[usize]) {
+        let group = &self.groups[start / GROUP];
+        let first = start % GROUP;
+        let range = first..GROUP.min(first + most.min(self.len - start));
+        let lanes = Lanes {
+            masters: &group.masters[range.clone()],
+            factors: &group.factors[range.clone()],
+            blocks: group.blocks.each_ref().map(|column| &column[range.clone()]),
+            last_block: match self.chain {
+                Chain::Purchase => None,
+                Chain::Load => Some(TacMessage::LOAD_PADDING),
+            },
+            tacs: &group.tacs[range.clone()],
+        };
+        (lanes, &group.verdicts[range])
     }
 
     /// The record at `i`, put together again.
     pub(super) fn row(&self, i: usize) -> PlainRow {
-        let mut padded = [0; 32];
-        for (to, column) in padded.as_chunks_mut::<8>().0.iter_mut().zip(&self.blocks) {
-            *to = column[i].to_be_bytes();
-        }
-        let message = if BLOCKS * 8 > LOAD_BYTES {
-            TacMessage::Load(leading(&padded))
-        } else {
-            TacMessage::Purchase(leading::<PURCHASE_BYTES>(&padded))
-        };
+        let (group, lane) = (&self.groups[i / GROUP], i % GROUP);
+        let blocks = group.blocks.each_ref().map(|column| column[lane]);
         PlainRow {
-            place: self.masters[i],
-            factor: self.factors[i].to_be_bytes(),
-            message,
-            tac: self.tacs[i].to_be_bytes(),
-            verdict: self.verdicts[i],
+            place: group.masters[lane],
+            factor: group.factors[lane].to_be_bytes(),
+            message: TacMessage::of_blocks(self.chain, blocks),
+            tac: group.tacs[lane].to_be_bytes(),
+            verdict: group.verdicts[lane],
         }
     }
-}
-
-impl<const BLOCKS: usize> Default for DesColumns<BLOCKS> {
-    fn default() -> Self {
-        Self::with_capacity(0)
-    }
-}
-
-/// The first `N` bytes.
-fn leading<const N: usize>(bytes: &[u8; 32]) -> [u8; N] {
-    std::array::from_fn(|i| bytes[i])
 }

@@ -7,7 +7,9 @@ use tongclear_types::{
 };
 
 use super::*;
-use crate::{KeyLevels, tac, verify_tac};
+use crate::block::PAD;
+use crate::tac::TacMessage;
+use crate::{KeyLevels, TacInput, tac, verify_tac};
 
 /// All TTIs that matter: four that can be cleared and one that cannot.
 const TTIS: [u8; 5] = [0x02, 0x05, 0x06, 0x09, 0x01];
@@ -78,8 +80,22 @@ fn masters(bytes: [[u8; 16]; KEYS]) -> [MasterKey; KEYS] {
 }
 
 /// Pushes `taps` and compares each verdict with the plain path's, and with what was done to the TAC.
+/// Every instruction set must find the same.
 fn check(masters: &[MasterKey; KEYS], taps: &[Tap], verdicts: &mut Vec<bool>, batch: &mut TacBatch) {
-    let mut verifier = BulkVerifier::new();
+    for set in InstructionSet::available() {
+        check_with(set, masters, taps, verdicts, batch);
+    }
+}
+
+fn check_with(
+    set: InstructionSet,
+    masters: &[MasterKey; KEYS],
+    taps: &[Tap],
+    verdicts: &mut Vec<bool>,
+    batch: &mut TacBatch,
+) {
+    let mut verifier = BulkVerifier::new().with_instruction_set(set).unwrap();
+    assert_eq!(verifier.instruction_set(), set);
     let slots = masters.each_ref().map(|master| verifier.add_key(master));
     batch.clear();
     let mut expected = Vec::new();
@@ -100,7 +116,7 @@ fn check(masters: &[MasterKey; KEYS], taps: &[Tap], verdicts: &mut Vec<bool>, ba
     }
     assert_eq!((batch.len(), batch.is_empty()), (expected.len(), expected.is_empty()));
     verifier.verify(batch, verdicts);
-    assert_eq!(*verdicts, expected);
+    assert_eq!(*verdicts, expected, "{set}");
 }
 
 proptest! {
@@ -109,7 +125,7 @@ proptest! {
     #[test]
     fn bulk_and_plain_agree(
         bytes in any::<[[u8; 16]; KEYS]>(),
-        taps in proptest::collection::vec(any_tap(), 0..=200),
+        taps in proptest::collection::vec(any_tap(), 0..=1200),
         only_key in proptest::option::of(0..KEYS),
     ) {
         let mut taps = taps;
@@ -124,15 +140,77 @@ proptest! {
     }
 }
 
-/// Sizes around the threshold and around whole rows, for purchases alone.
+/// Sizes around the threshold and around whole rows of every set, for purchases alone and loads alone.
 #[test]
 fn every_size_around_the_edges() {
     let masters = masters([[1; 16], *b"0123456789abcdef", [3; 16], [4; 16]]);
     let (mut verdicts, mut batch) = (Vec::new(), TacBatch::with_capacity(10));
-    let edges = [0, BIT_SLICED_MIN, 64, LANES, LANES + BIT_SLICED_MIN, 2 * LANES];
+    let edges = [0, BIT_SLICED_MIN, 64, 128, 256, 256 + BIT_SLICED_MIN, 512, 512 + BIT_SLICED_MIN, 1024];
     for size in edges.iter().flat_map(|edge| edge.saturating_sub(1)..=edge + 1) {
-        let taps: Vec<Tap> = (0..size).map(tap).collect();
-        check(&masters, &taps, &mut verdicts, &mut batch);
+        for (tti, first_key) in [(Tti::PURCHASE, 0), (Tti::LOAD, 0), (Tti::PURCHASE, 2), (Tti::LOAD, 2)] {
+            let mut taps: Vec<Tap> = (0..size).map(tap).collect();
+            for tap in &mut taps {
+                tap.record.tti = tti;
+                tap.key += first_key;
+            }
+            check(&masters, &taps, &mut verdicts, &mut batch);
+        }
+    }
+}
+
+/// One wrong bit in the TAC of one record among many, at every place of a group: only that verdict is wrong.
+#[test]
+fn every_place_has_its_own_verdict() {
+    const SIZE: usize = 512;
+    let master = MasterKey::new(Algorithm::Des, *b"fedcba9876543210");
+    let records: Vec<TransactionRecord> = (0..SIZE)
+        .map(|i| {
+            let mut record = tap(i).record;
+            record.tac = tac(&master.for_card(KeyLevels::One, &record.card()), &record).unwrap();
+            record
+        })
+        .collect();
+    for set in InstructionSet::available() {
+        let mut verifier = BulkVerifier::new().with_instruction_set(set).unwrap();
+        let slot = verifier.add_key(&master);
+        let (mut batch, mut verdicts) = (TacBatch::default(), Vec::new());
+        for wrong in 0..SIZE {
+            batch.clear();
+            for (i, record) in records.iter().enumerate() {
+                let mut record = *record;
+                record.tac[wrong / 8 % 4] ^= if i == wrong { 1 << (wrong % 8) } else { 0 };
+                batch.push(slot, &record);
+            }
+            verifier.verify(&batch, &mut verdicts);
+            let found: Vec<usize> = (0..SIZE).filter(|i| !verdicts[*i]).collect();
+            assert_eq!(found, [wrong], "{set}");
+        }
+    }
+}
+
+/// The columns' numbers are the plain path's bytes, and come back as them.
+#[test]
+fn blocks_are_the_padded_message() {
+    for (tti, chain) in [(Tti::COMPOSITE_PURCHASE, Chain::Purchase), (Tti::LOAD, Chain::Load)] {
+        let record = TransactionRecord {
+            tti,
+            amount_fen: 0x0102_0304,
+            balance_after_fen: 0x0506_0708,
+            online_counter: 0x090a,
+            terminal: TerminalId([0x11, 0x12, 0x13, 0x14, 0x15, 0x16]),
+            terminal_number: TerminalNumber(0x2122_2324),
+            ..tap(1).record
+        };
+        let message = TacInput::of(&record).unwrap().message();
+        let mut padded = [message.as_bytes(), &[PAD]].concat();
+        padded.resize(padded.len().next_multiple_of(8), 0);
+        let (blocks, last) = match chain {
+            Chain::Purchase => (TacMessage::purchase_blocks(&record), None),
+            Chain::Load => (TacMessage::load_blocks(&record), Some(TacMessage::LOAD_PADDING)),
+        };
+        let found: Vec<u8> = blocks.into_iter().chain(last).flat_map(u64::to_be_bytes).collect();
+        assert_eq!(found, padded);
+        assert_eq!(TacMessage::of_blocks(chain, blocks), message);
     }
 }
 
