@@ -25,23 +25,42 @@ mod des_tac;
 mod lanes;
 mod sboxes;
 mod simd;
+mod sm4;
+mod sm4_sbox;
+mod sm4_tac;
 mod tables;
 mod transpose;
 
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
+mod generate_sm4;
+#[cfg(test)]
+mod sm4_tests;
+#[cfg(test)]
 mod tests;
 
-pub(crate) use des_tac::{DesWorkspace, MasterHalves};
-pub(crate) use lanes::Lanes;
+pub(crate) use des_tac::DesWorkspace;
+pub(crate) use lanes::{Lanes, MasterHalves};
+use lanes::{load_masters, load_tacs};
 pub(crate) use simd::{Job, run, words};
+pub(crate) use sm4_tac::Sm4Workspace;
 
 /// One bit of each of 64 × `W` records.
 type Row<const W: usize> = [u64; W];
 
 /// A 64-bit value of each record, highest bit first.
 type Rows<const W: usize> = [Row<W>; 64];
+
+/// What TACs of one algorithm are computed in.
+pub(crate) trait Workspace<const W: usize> {
+    /// One that is empty.
+    fn new() -> Box<Self>;
+
+    /// A set bit in the lane of every record whose TAC is not the right one. Bits beyond the records mean
+    /// nothing. A place that is not in `masters` counts as the key zero. It must be inlined.
+    fn mismatches(&mut self, masters: &[MasterHalves], lanes: &Lanes<'_>) -> Row<W>;
+}
 
 /// Lanes of a row of `words` words.
 pub(crate) const fn lanes(words: usize) -> usize {

@@ -22,9 +22,10 @@ pub(crate) enum Operation {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Gate {
-    operation: Operation,
-    inputs: [usize; 2],
+pub(crate) struct Gate {
+    pub(crate) operation: Operation,
+    /// Earlier gates; the first numbers are the circuit's inputs.
+    pub(crate) inputs: [usize; 2],
 }
 
 /// Gates in an order in which they can be computed; the first six tables are the inputs.
@@ -36,10 +37,10 @@ pub(crate) struct Circuit {
 }
 
 /// A small generator (splitmix64): the search must not depend on anything but its seed.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -47,7 +48,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             let bound = u64::try_from(i + 1).unwrap_or(u64::MAX);
             items.swap(i, usize::try_from(self.next() % bound).unwrap_or(0));
@@ -58,18 +59,23 @@ impl Random {
 /// The best circuit for `sbox` (0 to 7) found in `restarts` searches.
 pub(crate) fn search(sbox: usize, restarts: u64) -> Circuit {
     let targets: Vec<u64> = (0..4).map(|bit| truth_table(sbox, bit)).collect();
+    search_tables(&targets, &[0, 1, 2, 3, 4, 5], restarts)
+}
+
+/// The best circuit found for functions of the inputs `free`, given by their tables over all six inputs.
+pub(crate) fn search_tables(targets: &[u64], free: &[usize], restarts: u64) -> Circuit {
     let mut best: Option<Circuit> = None;
     for restart in 0..restarts {
         let mut random = Random(restart);
-        let mut order = [0, 1, 2, 3];
+        let mut order: Vec<usize> = (0..targets.len()).collect();
         random.shuffle(&mut order);
         let mut circuit = Circuit::inputs();
-        circuit.outputs = vec![0; 4];
+        circuit.outputs = vec![0; targets.len()];
         let most = best.as_ref().map_or(200, |best| best.gates.len());
         let mut complete = true;
         for bit in order {
             let room = most.saturating_sub(1);
-            match circuit.build(targets[bit], u64::MAX, &[0, 1, 2, 3, 4, 5], room, &mut random) {
+            match circuit.build(targets[bit], u64::MAX, free, room, &mut random) {
                 Some((next, output)) => {
                     circuit = next;
                     circuit.outputs[bit] = output;
@@ -214,42 +220,53 @@ impl Circuit {
         self.gates.len()
     }
 
+    /// Gates in order, their inputs numbered after the six of the circuit, and which of them are the outputs.
+    pub(crate) fn parts(&self) -> (&[Gate], &[usize]) {
+        (&self.gates, &self.outputs)
+    }
+
     /// The circuit as a Rust function.
     pub(crate) fn source(&self, sbox: usize) -> String {
-        const PER_LINE: usize = 6;
-        let name = |gate: usize| match gate {
-            0..6 => ["a", "b", "c", "d", "e", "f"][gate].to_owned(),
-            _ => format!("g{gate}"),
-        };
         let number = sbox + 1;
-        let mut text = format!(
-            "/// S{number}, {} gates.\n#[rustfmt::skip]\n#[inline(always)]\n\
-             pub(crate) fn s{number}([a, b, c, d, e, f]: [u64; 6]) -> [u64; 4] {{\n",
-            self.len()
-        );
-        let statements: Vec<String> = self
-            .gates
-            .iter()
-            .enumerate()
-            .map(|(i, gate)| {
-                let [a, b] = gate.inputs.map(name);
-                let value = match gate.operation {
-                    Operation::And => format!("{a} & {b}"),
-                    Operation::Or => format!("{a} | {b}"),
-                    Operation::Xor => format!("{a} ^ {b}"),
-                    Operation::AndNot => format!("{a} & !{b}"),
-                    Operation::Not => format!("!{a}"),
-                };
-                format!("let g{} = {value};", i + 6)
-            })
-            .collect();
-        for line in statements.chunks(PER_LINE) {
-            text.push_str(&format!("    {}\n", line.join(" ")));
-        }
-        let outputs: Vec<String> = self.outputs.iter().map(|gate| name(*gate)).collect();
-        text.push_str(&format!("    [{}]\n}}\n", outputs.join(", ")));
-        text
+        let title = format!("S{number}, {} gates.", self.len());
+        let (gates, outputs) = self.parts();
+        source(&title, &format!("s{number}"), 6, gates, outputs)
     }
+}
+
+/// Gates as a Rust function of `inputs` words.
+pub(crate) fn source(title: &str, name: &str, inputs: usize, gates: &[Gate], outputs: &[usize]) -> String {
+    const PER_LINE: usize = 6;
+    const LETTERS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let letters = &LETTERS[..inputs];
+    let word = |gate: usize| letters.get(gate).map_or_else(|| format!("g{gate}"), |it| (*it).to_owned());
+    let mut text = format!(
+        "/// {title}\n#[rustfmt::skip]\n#[inline(always)]\n\
+         pub(crate) fn {name}([{}]: [u64; {inputs}]) -> [u64; {}] {{\n",
+        letters.join(", "),
+        outputs.len()
+    );
+    let statements: Vec<String> = gates
+        .iter()
+        .enumerate()
+        .map(|(i, gate)| {
+            let [a, b] = gate.inputs.map(word);
+            let value = match gate.operation {
+                Operation::And => format!("{a} & {b}"),
+                Operation::Or => format!("{a} | {b}"),
+                Operation::Xor => format!("{a} ^ {b}"),
+                Operation::AndNot => format!("{a} & !{b}"),
+                Operation::Not => format!("!{a}"),
+            };
+            format!("let g{} = {value};", i + inputs)
+        })
+        .collect();
+    for line in statements.chunks(PER_LINE) {
+        text.push_str(&format!("    {}\n", line.join(" ")));
+    }
+    let outputs: Vec<String> = outputs.iter().map(|gate| word(*gate)).collect();
+    text.push_str(&format!("    [{}]\n}}\n", outputs.join(", ")));
+    text
 }
 
 /// Every operation on every two tables, with its result.
