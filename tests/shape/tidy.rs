@@ -89,6 +89,35 @@ fn no_float_flows_where_money_does() {
     }
 }
 
+/// What the compiler cannot check lies where somebody looks for it: calls of code compiled for vector instructions,
+/// and the C library. Each block says why it holds.
+#[test]
+fn unsafe_code_is_where_it_belongs_and_says_why() {
+    const HOMES: [&str; 2] = ["crates/mac/src/bitslice/simd.rs", "crates/terminal-c/src/"];
+    let mut found = 0;
+    for path in files(&["rs"]) {
+        let name = shown(&path);
+        let text = text(&path);
+        let code = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
+        // Spelled apart, so that this file does not find itself.
+        let [block, any] = [["unsa", "fe {"], ["unsa", "fe"]].map(|halves| halves.concat());
+        let is_any =
+            |line: &str| code(line).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == any);
+        let lines: Vec<&str> = text.lines().collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, line)| is_any(line)) {
+            found += 1;
+            let home = HOMES.iter().any(|home| name.starts_with(home));
+            assert!(home, "{name}:{}: the compiler checks no such code, so only in {HOMES:?}", i + 1);
+            if code(line).contains(&block) {
+                // The block's line, or the comment before its statement.
+                let reason = lines[i.saturating_sub(4)..i].iter().any(|line| line.contains("// SAFETY: "));
+                assert!(reason, "{name}:{}: say `// SAFETY: ` and why it holds", i + 1);
+            }
+        }
+    }
+    assert!(found > 0);
+}
+
 #[test]
 fn nothing_is_left_for_later_without_an_owner() {
     // Spelled apart, so that this file does not find itself.
