@@ -69,6 +69,7 @@ fn main() {
             rows.push(verify(format!("{name}, verify alone"), set, &records, &issuer_level));
         }
         rows.push(push(format!("{algorithm} push alone"), &records, &issuer_level));
+        rows.push(push(format!("{algorithm} push alone, {FEW} records"), &records[..FEW], &issuer_level));
         measure(&mut rows, &wanted, turns);
         let Some([kept, both]) = rows.get(..2).map(|plain| [plain[0].rate(), plain[1].rate()]) else {
             continue;

@@ -15,12 +15,14 @@ use crate::{Algorithm, InstructionSet, InstructionSetError, MasterKey, mac_match
 use columns::{Columns, PlainRow};
 
 /// Fewer records than this are verified one at a time: full rows, however few lanes are in use, cost as much as
-/// so many records of the plain path. Measured with `examples/tac_speed.rs`; it hardly depends on the set, as
-/// wider rows take no longer.
-const fn bit_sliced_min(algorithm: Algorithm) -> usize {
-    match algorithm {
-        Algorithm::Des => 6,
-        Algorithm::Sm4 => 12,
+/// so many records of the plain path. Measured with `examples/tac_speed.rs`. Narrower rows for what is left over do
+/// not pay: with the instructions of AVX-512, 256 lanes take as long as 512.
+const fn bit_sliced_min(algorithm: Algorithm, set: InstructionSet) -> usize {
+    match (algorithm, set) {
+        (Algorithm::Des, InstructionSet::Portable) => 8,
+        (Algorithm::Des, InstructionSet::Avx2 | InstructionSet::Avx512) => 5,
+        (Algorithm::Sm4, InstructionSet::Portable) => 36,
+        (Algorithm::Sm4, InstructionSet::Avx2 | InstructionSet::Avx512) => 20,
     }
 }
 
@@ -177,7 +179,7 @@ impl BulkVerifier {
 
     fn verify_columns(&self, algorithm: Algorithm, columns: &Columns, verdicts: &mut [bool]) {
         let rest = columns.len() % bitslice::lanes(bitslice::words(self.instruction_set));
-        let plain = if rest < bit_sliced_min(algorithm) { rest } else { 0 };
+        let plain = if rest < bit_sliced_min(algorithm, self.instruction_set) { rest } else { 0 };
         let end = columns.len() - plain;
         for row in (end..columns.len()).map(|i| columns.row(i)) {
             verdicts[row.verdict] = self.plain(algorithm, &row);

@@ -113,11 +113,22 @@ impl TacMessage {
     /// What follows the 24 bytes of a load's message: the padding up to a whole block.
     pub(crate) const LOAD_PADDING: u64 = (PAD as u64) << 56;
 
+    /// Terminal, date and time.
+    #[inline]
+    const fn numbers(record: &TransactionRecord) -> [u64; 3] {
+        let ([t0, t1, t2, t3, t4, t5], [d0, d1, d2, d3]) = (record.terminal.0, record.date.0);
+        let [hour, minute, second] = record.time.0;
+        [
+            u64::from_be_bytes([0, 0, t0, t1, t2, t3, t4, t5]),
+            u64::from_be_bytes([0, 0, 0, 0, d0, d1, d2, d3]),
+            u64::from_be_bytes([0, 0, 0, 0, 0, hour, minute, second]),
+        ]
+    }
+
     /// The message of a purchase, padded.
     #[inline]
     pub(crate) fn purchase_blocks(record: &TransactionRecord) -> [u64; 3] {
-        let (terminal, date, time) =
-            (number(&record.terminal.0), number(&record.date.0), number(&record.time.0));
+        let [terminal, date, time] = Self::numbers(record);
         [
             u64::from(record.amount_fen) << 32 | u64::from(record.tti.0) << 24 | terminal >> 24,
             terminal << 40 | u64::from(record.terminal_number.0) << 8 | date >> 24,
@@ -128,8 +139,7 @@ impl TacMessage {
     /// The message of a load; [`TacMessage::LOAD_PADDING`] follows.
     #[inline]
     pub(crate) fn load_blocks(record: &TransactionRecord) -> [u64; 3] {
-        let (terminal, date, time) =
-            (number(&record.terminal.0), number(&record.date.0), number(&record.time.0));
+        let [terminal, date, time] = Self::numbers(record);
         let amount = u64::from(record.amount_fen);
         [
             u64::from(record.balance_after_fen) << 32 | u64::from(record.online_counter) << 16 | amount >> 16,
@@ -154,12 +164,6 @@ impl TacMessage {
             Self::Load(bytes) => bytes,
         }
     }
-}
-
-/// At most 8 bytes as a number, the first the highest.
-#[inline]
-fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 impl CardKey {

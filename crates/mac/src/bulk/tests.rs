@@ -145,8 +145,13 @@ proptest! {
 fn every_size_around_the_edges() {
     let masters = masters([[1; 16], *b"0123456789abcdef", [3; 16], [4; 16]]);
     let (mut verdicts, mut batch) = (Vec::new(), TacBatch::with_capacity(10));
-    let [des, sm4] = [Algorithm::Des, Algorithm::Sm4].map(bit_sliced_min);
-    let edges = [0, des, sm4, 64, 128, 256, 256 + des, 256 + sm4, 512, 512 + des, 512 + sm4, 1024];
+    let mut edges = vec![0, 64, 128, 256, 512, 1024];
+    for set in InstructionSet::ALL {
+        let least = [Algorithm::Des, Algorithm::Sm4].map(|algorithm| bit_sliced_min(algorithm, set));
+        edges.extend(least.iter().flat_map(|least| [0, 256, 512].map(|whole| whole + least)));
+    }
+    edges.sort_unstable();
+    edges.dedup();
     for size in edges.iter().flat_map(|edge| edge.saturating_sub(1)..=edge + 1) {
         for (tti, first_key) in [(Tti::PURCHASE, 0), (Tti::LOAD, 0), (Tti::PURCHASE, 2), (Tti::LOAD, 2)] {
             let mut taps: Vec<Tap> = (0..size).map(tap).collect();
