@@ -232,6 +232,8 @@ impl bitslice::Job for ColumnsJob<'_> {
 }
 
 impl ColumnsJob<'_> {
+    /// A trait and not a closure for what differs between the ciphers: a closure is not inlined for certain, and
+    /// then it is compiled without the set's instructions.
     #[inline(always)]
     fn each_group<const W: usize, S: Workspace<W>>(&mut self) {
         let mut workspace = S::new();

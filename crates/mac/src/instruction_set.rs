@@ -126,6 +126,9 @@ mod tests {
             refused.to_string(),
             "no instruction set is named \"AVX2\": expected \"portable\", \"avx2\" or \"avx512\""
         );
+        let missing =
+            InstructionSetError::Missing { wanted: InstructionSet::Avx512, best: InstructionSet::Avx2 };
+        assert_eq!(missing.to_string(), "this machine has no avx512: the best it has is avx2");
     }
 
     #[test]

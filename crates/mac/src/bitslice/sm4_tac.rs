@@ -7,7 +7,7 @@ use super::sm4::{self, Block, RoundKeys, Substituted};
 use super::transpose::{broadcast, load};
 use super::{Lanes, MasterHalves, Row, Rows, Workspace, add, inverted, load_masters, load_tacs};
 
-/// Everything that is computed in, 20 KiB for each word of a row; wiped when dropped, as card keys pass through it.
+/// Everything that is computed in, 12 KiB for each word of a row; wiped when dropped, as card keys pass through it.
 #[derive(Zeroize, ZeroizeOnDrop)]
 #[repr(C, align(64))]
 pub(crate) struct Sm4Workspace<const W: usize> {
