@@ -5,7 +5,9 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use tongclear_mac::{Algorithm, BulkVerifier, KeyLevels, MasterKey, SealAlgorithm, SealMaster, TacBatch, tac};
+use tongclear_mac::{
+    Algorithm, BulkVerifier, KeyLevels, MasterKey, SealAlgorithm, SealMaster, TacBatch, tac,
+};
 use tongclear_package::{Door, PackageHeaderFields, PackageView, admit, write_package};
 use tongclear_types::{
     BcdDate, BcdTime, CollectorId, IssuerId, MerchantCode, PackageSequence, RecordFlags, Serial, TerminalId,

@@ -1,1 +1,0 @@
-//! Nothing but benches lives here; see `benches/`.
