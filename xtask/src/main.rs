@@ -1,5 +1,6 @@
 //! What `cargo xtask …` runs. Each command installs what it needs and is missing, and says so.
 
+mod bench;
 mod centre;
 mod demo;
 mod fleet;
@@ -33,6 +34,8 @@ enum Task {
     Soak(soak::Soak),
     /// Plays 560 collection sites against a server: how fast, and that nothing is lost when it is killed
     Fleet(fleet::Fleet),
+    /// Measures the night beside DuckDB, PostgreSQL and plain hashing on the same data
+    Bench(bench::Bench),
     /// Tries the API with requests of every kind that its description allows
     Schema,
     /// Runs a night with its vault on what speaks like S3, and compares it with one in a folder
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Demo(demo) => demo.run(),
         Task::Soak(soak) => soak.run(),
         Task::Fleet(fleet) => fleet.run(),
+        Task::Bench(bench) => bench.run(),
         Task::Schema => test::schema(),
         Task::S3 => test::s3(),
         Task::Test => test::run_all(),

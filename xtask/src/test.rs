@@ -16,6 +16,7 @@ pub(crate) fn run_all() -> Result<()> {
     test()?;
     crate::schema::run_all()?;
     crate::s3::run_all()?;
+    crate::bench::run_all()?;
     document()
 }
 
@@ -56,7 +57,7 @@ fn test() -> Result<()> {
 
 /// Builds the program and the tests together: with the same features, so that nothing is built twice. The tests that start the
 /// program have it built themselves; built here, they find it ready and do not wait for each other's cargo.
-fn build() -> Result<()> {
+pub(crate) fn build() -> Result<()> {
     run(&mut cargo(&["build", "--locked", "--workspace", "--bin", "tongclear", "--tests"]))
 }
 

@@ -28,7 +28,7 @@ use operators::Keys;
 use packing::{Chain, Packer};
 use stream::Day;
 use taps::{Purse, Tap};
-pub(crate) use truth::Truth;
+pub(crate) use truth::{Tally, Truth};
 
 /// Rises with every change that gives other bytes; part of the folder's name.
 const VERSION: u32 = 1;
