@@ -58,16 +58,17 @@ impl Bench {
     }
 }
 
-/// Format, lints and tests of the bench's workspace, then its smoke with the program as tests use it.
+/// Format and lints of the bench's workspace, its smoke with the program as tests use it, its tests.
 pub(crate) fn run_all() -> Result<()> {
     run(&mut cargo(&["fmt", "--manifest-path", MANIFEST, "--check"]))?;
     run(of_bench(&["clippy", "--locked", "--all-targets"]).args(["--", "-D", "warnings"]))?;
-    run(&mut of_bench(&["test", "--locked", "--bin", "tongclear-bench"]))?;
-    smoke(None)
+    smoke(None)?;
+    run(&mut of_bench(&["test", "--locked", "--bin", "tongclear-bench"]))
 }
 
 fn smoke(data: Option<PathBuf>) -> Result<()> {
-    run(&mut of_bench(&["build", "--locked"]))?;
+    // With the tests: what only they ask for would otherwise have everything built twice.
+    run(&mut of_bench(&["build", "--locked", "--bin", "tongclear-bench", "--tests"]))?;
     run(start(DEBUG, data)?.arg("--smoke"))
 }
 
