@@ -45,7 +45,7 @@ pub(crate) fn svg(results: &Results) -> String {
     let mut power = low;
     while power <= high {
         let (seconds, at) = (10.0_f64.powf(power), y(10.0_f64.powf(power)));
-        let label = if power < 0.0 { format!("{seconds:.2}") } else { format!("{seconds:.0}") };
+        let label = if power < 0.0 { format!("{seconds}") } else { format!("{seconds:.0}") };
         let _ = writeln!(
             out,
             "<line x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\" stroke=\"#dddddd\"/>\
@@ -103,11 +103,16 @@ fn legend(out: &mut String, results: &Results) {
                 "<rect x=\"{x:.1}\" y=\"36\" width=\"11\" height=\"11\" fill=\"{colour}\"/>\
                  <text x=\"{:.1}\" y=\"46\" fill=\"#222222\">{}</text>",
                 x + 15.0,
-                who.name()
+                short(who)
             );
-            x += 30.0 + 6.1 * number(who.name().len());
+            x += 36.0 + 6.6 * number(short(who).len());
         }
     }
+}
+
+/// The name as far as it tells bars apart.
+fn short(who: Contender) -> &'static str {
+    who.name().split(", relational").next().unwrap_or_default()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "places and lengths are small")]

@@ -5,17 +5,17 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::figures::Figures;
-use super::night::{Centre, Snapshot, files_below};
+use super::night::{Centre, Snapshot, Stages, files_below};
 use super::rivals::{Besides, DuckDb, Floor, Postgres};
 use super::watch::Seen;
 use super::{Contender, Tools};
 use crate::data::{Made, Paths};
 
 /// What one contender needed, run by run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Measured {
     pub(crate) name: String,
     /// Whole times, s.
@@ -24,12 +24,20 @@ pub(crate) struct Measured {
     pub(crate) cpu_s: Vec<f64>,
     /// Most anonymous memory of any run, bytes; zero where it is not seen.
     pub(crate) anon_bytes: u64,
+    /// What its last run says about its stages.
+    pub(crate) stages: Stages,
 }
 
 impl Measured {
     /// Nothing yet.
     pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), seconds: Vec::new(), cpu_s: Vec::new(), anon_bytes: 0 }
+        Self {
+            name: name.to_owned(),
+            seconds: Vec::new(),
+            cpu_s: Vec::new(),
+            anon_bytes: 0,
+            stages: Stages::new(),
+        }
     }
 
     /// One more run.
@@ -59,7 +67,7 @@ impl Measured {
 }
 
 /// One size, all contenders.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct SizeResult {
     pub(crate) transactions: u64,
     pub(crate) records: u64,
@@ -120,7 +128,7 @@ pub(crate) fn contest(
     let mut besides = Besides::default();
     for run in 1..=runs {
         for (contender, measured) in contenders.iter().zip(&mut measured) {
-            let (figures, seen) = field.run(*contender, &mut besides)?;
+            let (figures, seen, stages) = field.run(*contender, &mut besides)?;
             if let Some(figures) = figures {
                 if let Some(untruth) = figures.untruth(contender.name(), &truth) {
                     bail!("{untruth}; no time counts");
@@ -131,6 +139,7 @@ pub(crate) fn contest(
                 }
             }
             measured.add(seen);
+            measured.stages = stages;
             eprintln!("  run {run} of {runs}: {} agrees", contender.name());
         }
     }
@@ -151,25 +160,29 @@ pub(crate) fn contest(
 
 impl Field<'_> {
     /// Runs one contender; openssl has no figures.
-    fn run(&mut self, contender: Contender, besides: &mut Besides) -> Result<(Option<Figures>, Seen)> {
+    fn run(
+        &mut self,
+        contender: Contender,
+        besides: &mut Besides,
+    ) -> Result<(Option<Figures>, Seen, Stages)> {
         let missing = || format!("{} is not there", contender.name());
         match contender {
             Contender::Night | Contender::NightOfOne => {
                 self.centre.restore(self.snapshot)?;
                 let workers = if contender == Contender::NightOfOne { 1 } else { 2 };
-                let (figures, seen) = self.centre.night(self.made.days[0].0, workers)?;
-                Ok((Some(figures), seen))
+                let (figures, seen, stages) = self.centre.night(self.made.days[0].0, workers)?;
+                Ok((Some(figures), seen, stages))
             }
             Contender::DuckDb => {
                 let (figures, seen, says) = self.duckdb.as_ref().with_context(missing)?.night()?;
                 *besides = says;
-                Ok((Some(figures), seen))
+                Ok((Some(figures), seen, besides.stages.clone()))
             }
             Contender::Postgres => {
                 let (figures, seen) = self.postgres.as_ref().with_context(missing)?.night()?;
-                Ok((Some(figures), seen))
+                Ok((Some(figures), seen, Stages::new()))
             }
-            Contender::Floor => Ok((None, self.floor.night()?)),
+            Contender::Floor => Ok((None, self.floor.night()?, Stages::new())),
         }
     }
 }
@@ -184,7 +197,7 @@ fn read_once(folder: &Path) -> Result<()> {
 }
 
 /// Times of a second night over cards that a first one knows, and of questions afterwards.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Later {
     pub(crate) second_night: Measured,
     pub(crate) second_records: u64,
@@ -209,7 +222,7 @@ pub(crate) fn later(
     let mut night = Measured::new("second night");
     for _ in 0..runs {
         centre.restore(&before)?;
-        let (figures, seen) = centre.night(second, 2)?;
+        let (figures, seen, _) = centre.night(second, 2)?;
         if let Some(untruth) = figures.untruth("the second night", &truth) {
             bail!("{untruth}; no time counts");
         }

@@ -11,10 +11,18 @@ use super::{Order, Tools};
 pub(crate) struct Machine {
     pub(crate) text: String,
     pub(crate) command: String,
+    /// How many programs wanted a processor in the minute before the start; the bench alone makes it 0.
+    pub(crate) load: String,
+}
+
+/// The load of the last minute.
+pub(crate) fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("unknown").to_owned()
 }
 
 /// Asks the machine and its programs.
-pub(crate) fn describe(tools: &Tools, order: &Order) -> Result<Machine> {
+pub(crate) fn describe(tools: &Tools, order: &Order, load: String) -> Result<Machine> {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |text: &str, name: &str| {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
@@ -39,7 +47,7 @@ pub(crate) fn describe(tools: &Tools, order: &Order) -> Result<Machine> {
         text += &format!("; PostgreSQL {version}");
     }
     let date = first_line("date", &["-u", "+%F"]);
-    Ok(Machine { text: format!("{text}; {date}"), command: order.command().to_owned() })
+    Ok(Machine { text: format!("{text}; {date}"), command: order.command().to_owned(), load })
 }
 
 fn first_line(program: &str, arguments: &[&str]) -> String {

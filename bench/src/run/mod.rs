@@ -98,6 +98,7 @@ pub(crate) struct Tools {
 }
 
 /// Everything that was seen.
+#[derive(serde::Serialize)]
 pub(crate) struct Results {
     pub(crate) sizes: Vec<SizeResult>,
     pub(crate) later: Option<Later>,
@@ -106,6 +107,7 @@ pub(crate) struct Results {
 /// Runs it.
 pub(crate) fn run(order: &Order) -> Result<()> {
     ensure!(order.program.exists(), "{} is not there; build it first", order.program.display());
+    let load = machine::load();
     let work = order.data.join("work");
     let mut tools = Tools {
         python: order.python.clone(),
@@ -140,8 +142,11 @@ pub(crate) fn run(order: &Order) -> Result<()> {
         println!("all contenders agree, both nights are as the data was made, why and check answer");
         return Ok(());
     }
-    let machine = machine::describe(&tools, order)?;
+    let machine = machine::describe(&tools, order, load)?;
     report::write(&order.bench.join("RESULTS.md"), &results, &machine)?;
+    let every_run = order.data.join("results.json");
+    fs::write(&every_run, serde_json::to_string_pretty(&results)?)
+        .with_context(|| format!("cannot write {}", every_run.display()))?;
     fs::write(order.bench.join("results.svg"), chart::svg(&results)).context("cannot write results.svg")?;
     println!("{}", report::markdown(&results, &machine));
     Ok(())

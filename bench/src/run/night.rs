@@ -18,6 +18,9 @@ const PASSPHRASE: &str = "the bench's keys are no secret";
 /// What a centre's database is made of.
 const DATABASE: &str = "centre.sqlite";
 
+/// Stages and their times, s.
+pub(crate) type Stages = Vec<(String, f64)>;
+
 /// A centre of the bench.
 pub(crate) struct Centre {
     program: PathBuf,
@@ -66,14 +69,15 @@ impl Centre {
         self.done(&["intake", &text(&city.packages(date))])
     }
 
-    /// Runs the night; what came out, and what was seen.
-    pub(crate) fn night(&self, date: BusinessDate, workers: u32) -> Result<(Figures, Seen)> {
+    /// Runs the night; what came out, what was seen, and how long it says that its stages took, s.
+    pub(crate) fn night(&self, date: BusinessDate, workers: u32) -> Result<(Figures, Seen, Stages)> {
         let arguments = ["--json", "night", "--date", &date.to_string(), "--workers", &workers.to_string()];
         let seen = self.done(&arguments)?;
         let text = fs::read_to_string(self.output())?;
         let night: Night = serde_json::from_str(&text).context("the night printed what cannot be read")?;
         ensure!(night.changed, "the night of {date} had nothing left to do");
-        Ok((night.settlement.figures()?, seen))
+        let stages = night.stages.iter().map(|it| (it.stage.clone(), f64::from(it.ms) / 1_000.0)).collect();
+        Ok((night.settlement.figures()?, seen, stages))
     }
 
     /// Where its packages lie.
@@ -117,6 +121,14 @@ impl Centre {
 struct Night {
     changed: bool,
     settlement: Settlement,
+    #[serde(default)]
+    stages: Vec<Stage>,
+}
+
+#[derive(Deserialize)]
+struct Stage {
+    stage: String,
+    ms: u32,
 }
 
 #[derive(Deserialize)]

@@ -33,7 +33,8 @@ fn placed(text: &str, tables: &str) -> String {
 
 /// All tables.
 pub(crate) fn markdown(results: &Results, machine: &Machine) -> String {
-    let mut out = format!("{}. To repeat: `{}`.\n", machine.text, machine.command);
+    let Machine { text, command, load } = machine;
+    let mut out = format!("{text}; load before the start {load}. To repeat: `{command}`.\n");
     out += "\n![Wall times by size](results.svg)\n";
     for size in &results.sizes {
         contest(&mut out, size);
@@ -66,6 +67,10 @@ fn contest(out: &mut String, size: &SizeResult) {
         let peak = some(bytes(measured.anon_bytes), GIB);
         let (name, median) = (&measured.name, measured.median());
         let _ = writeln!(out, "| {name} | **{median:.2}** | {min:.2}–{max:.2} | {ratio} | {cpu} | {peak} |");
+    }
+    for measured in size.contenders.iter().filter(|it| !it.stages.is_empty()) {
+        let stages: Vec<_> = measured.stages.iter().map(|(stage, s)| format!("{stage} {s:.2}")).collect();
+        let _ = write!(out, "\nStages of the last run, {}, s: {}.\n", measured.name, stages.join("; "));
     }
     let (wall, cpu) = (size.intake.median(), median(&size.intake.cpu_s));
     let records = bytes(size.records);

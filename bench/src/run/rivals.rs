@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tongclear_test_postgres::Cluster;
 
 use super::figures::Figures;
-use super::night::{files_below, text};
+use super::night::{Stages, files_below, text};
 use super::watch::{Seen, watch};
 use crate::data::Paths;
 
@@ -68,6 +68,7 @@ pub(crate) struct DuckDb {
 struct Printed {
     version: String,
     seconds: f64,
+    stages: Stages,
     #[serde(default)]
     totals: Totals,
     #[serde(default)]
@@ -82,6 +83,7 @@ struct Printed {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Besides {
     pub(crate) version: String,
+    pub(crate) stages: Stages,
     /// Chains and cards with an accepted record.
     pub(crate) chains: u64,
     pub(crate) cards: u64,
@@ -128,8 +130,8 @@ impl DuckDb {
     pub(crate) fn night(&self) -> Result<(Figures, Seen, Besides)> {
         let (printed, seen) = self.run("run", &[&self.work])?;
         let seen = Seen { seconds: printed.seconds, ..seen };
-        let Printed { version, totals, gaps, chains, cards, .. } = printed;
-        Ok((figures(&self.codes, totals, gaps)?, seen, Besides { version, chains, cards }))
+        let Printed { version, stages, totals, gaps, chains, cards, .. } = printed;
+        Ok((figures(&self.codes, totals, gaps)?, seen, Besides { version, stages, chains, cards }))
     }
 }
 
