@@ -132,6 +132,7 @@ impl DetailRow {
     /// Every column of the export at a fixed width, [`CANONICAL_LEN`] bytes: what digests and proofs are made of
     /// (`docs/digest.md`).
     #[must_use]
+    #[inline]
     pub fn canonical(&self) -> [u8; CANONICAL_LEN] {
         let mut bytes = [0; CANONICAL_LEN];
         put::<0, 8, _>(&mut bytes, self.merchant.bytes());

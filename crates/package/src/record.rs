@@ -39,6 +39,7 @@ pub fn encode_record(record: &TransactionRecord) -> [u8; RECORD_LEN] {
 
 /// The record that 96 bytes are.
 #[must_use]
+#[inline(always)]
 pub fn decode_record(bytes: &[u8; RECORD_LEN]) -> TransactionRecord {
     TransactionRecord {
         amount_fen: amount_fen(bytes),

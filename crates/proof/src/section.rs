@@ -10,6 +10,9 @@ use crate::tree;
 /// Records of a chunk, the leaf of a section's tree: 23 KB a leaf, so that the tree stays small beside its records.
 pub const CHUNK_RECORDS: usize = 256;
 
+/// Records that wait to be hashed: 720 bytes a section.
+const WAITING_RECORDS: usize = 8;
+
 /// What one card partition holds of one merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +53,8 @@ pub struct SectionBuilder {
     /// The chunk being filled.
     chunk: Hasher,
     in_chunk: usize,
+    /// The last of its records, which are hashed a few at a time: bytes just written are slow to read back.
+    waiting: Vec<u8>,
     chunks: Vec<Hash>,
 }
 
@@ -60,6 +65,7 @@ impl Default for SectionBuilder {
             unpaid: Hasher::new(Tag::Unpaid),
             chunk: Hasher::new(Tag::Chunk),
             in_chunk: 0,
+            waiting: Vec::new(),
             chunks: Vec::new(),
         }
     }
@@ -70,6 +76,7 @@ impl SectionBuilder {
     ///
     /// # Errors
     /// [`MoneyError`] when a sum leaves the domain of money.
+    #[inline]
     pub fn add(
         &mut self,
         disposition: Disposition,
@@ -80,15 +87,23 @@ impl SectionBuilder {
         if disposition != Disposition::Accepted {
             self.unpaid.bytes(record);
         }
-        self.chunk.bytes(record);
+        self.waiting.extend_from_slice(record);
         self.in_chunk += 1;
         if self.in_chunk == CHUNK_RECORDS {
             self.end_chunk();
+        } else if self.waiting.len() == WAITING_RECORDS * CANONICAL_LEN {
+            self.hash_waiting();
         }
         Ok(())
     }
 
+    fn hash_waiting(&mut self) {
+        self.chunk.bytes(self.waiting.as_slice());
+        self.waiting.clear();
+    }
+
     fn end_chunk(&mut self) {
+        self.hash_waiting();
         self.chunks.push(self.chunk.finish_and_restart(Tag::Chunk));
         self.in_chunk = 0;
     }

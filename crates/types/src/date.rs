@@ -21,6 +21,7 @@ pub struct BcdTime(pub [u8; 3]);
 pub type CivilMoment = DateTime;
 
 /// Two BCD digits, or nothing if a nibble is above 9.
+#[inline]
 fn bcd(byte: u8) -> Option<i8> {
     let (high, low) = (byte >> 4, byte & 0x0f);
     (high <= 9 && low <= 9).then(|| i8::try_from(high * 10 + low).ok()).flatten()
@@ -35,6 +36,7 @@ fn to_bcd(value: u8) -> u8 {
 impl BcdDate {
     /// The calendar date, if it is one, in the years 2000 to 2099.
     #[must_use]
+    #[inline]
     pub fn to_civil(self) -> Option<Date> {
         let [century, year, month, day] = self.0;
         if century != 0x20 {
@@ -54,6 +56,7 @@ impl BcdDate {
 impl BcdTime {
     /// The time of day, if it is one; there is no second 60.
     #[must_use]
+    #[inline]
     pub fn to_civil(self) -> Option<Time> {
         let [hour, minute, second] = self.0;
         Time::new(bcd(hour)?, bcd(minute)?, bcd(second)?, 0).ok()
@@ -70,14 +73,14 @@ impl BcdTime {
 /// The 8 digits as sent; nibbles above 9 show as `a` to `f`.
 impl fmt::Display for BcdDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        crate::hex::fmt(&self.0, f)
     }
 }
 
 /// The 6 digits as sent; nibbles above 9 show as `a` to `f`.
 impl fmt::Display for BcdTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        crate::hex::fmt(&self.0, f)
     }
 }
 

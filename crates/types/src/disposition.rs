@@ -42,6 +42,7 @@ named! {
 impl Reason {
     /// Whether the reason suspends or rejects.
     #[must_use]
+    #[inline]
     pub const fn disposition(self) -> Disposition {
         match self {
             Self::Malformed
@@ -94,12 +95,14 @@ impl Flags {
 
     /// The set with `flag` in it if `condition` holds.
     #[must_use]
+    #[inline]
     pub const fn with_if(self, flag: Flag, condition: bool) -> Self {
         if condition { self.with(flag) } else { self }
     }
 
     /// Whether `flag` is in the set.
     #[must_use]
+    #[inline]
     pub const fn has(self, flag: Flag) -> bool {
         self.0 & 1 << flag as u8 != 0
     }
@@ -149,6 +152,7 @@ pub enum Verdict {
 impl Verdict {
     /// The disposition.
     #[must_use]
+    #[inline]
     pub const fn disposition(self) -> Disposition {
         match self {
             Self::Accepted(_) => Disposition::Accepted,
@@ -159,6 +163,7 @@ impl Verdict {
 
     /// The reason, when there is one.
     #[must_use]
+    #[inline]
     pub const fn reason(self) -> Option<Reason> {
         match self {
             Self::Refused(reason) => Some(reason),
@@ -168,6 +173,7 @@ impl Verdict {
 
     /// The flags; none unless accepted.
     #[must_use]
+    #[inline]
     pub const fn flags(self) -> Flags {
         match self {
             Self::Accepted(flags) => flags,

@@ -27,7 +27,7 @@ macro_rules! hex_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                crate::hex::fmt(&self.0, f)
             }
         }
 
@@ -99,6 +99,7 @@ impl MerchantCode {
 
     /// The code as it stands in a package header.
     #[must_use]
+    #[inline]
     pub const fn bytes(self) -> [u8; 8] {
         self.0
     }

@@ -6,6 +6,7 @@ mod clock;
 mod continuity;
 mod date;
 mod disposition;
+mod hex;
 mod id;
 mod money;
 mod named;

@@ -65,6 +65,7 @@ impl Fen {
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when the sum leaves the domain.
+    #[inline]
     pub const fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         Self::new(self.0 + other.0)
     }
@@ -136,6 +137,7 @@ impl Fen {
 
 /// A record's amount: four bytes on the wire, so always inside the domain.
 impl From<u32> for Fen {
+    #[inline]
     fn from(fen: u32) -> Self {
         Self(i64::from(fen))
     }

@@ -22,6 +22,7 @@ impl Tti {
 
     /// The counter chain the type belongs to; none when it is not one that can be cleared.
     #[must_use]
+    #[inline]
     pub const fn chain(self) -> Option<Chain> {
         match self {
             Self::LOAD => Some(Chain::Load),
@@ -85,6 +86,7 @@ impl RecordFlags {
 
     /// Whether all bits of `flag` are set.
     #[must_use]
+    #[inline]
     pub const fn has(self, flag: u8) -> bool {
         self.0 & flag == flag
     }
@@ -140,6 +142,7 @@ pub struct TransactionRecord {
 impl TransactionRecord {
     /// The card.
     #[must_use]
+    #[inline]
     pub const fn card(&self) -> CardId {
         CardId { issuer: self.issuer, serial: self.serial }
     }

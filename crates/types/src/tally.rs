@@ -18,6 +18,7 @@ impl Tally {
     ///
     /// # Errors
     /// [`MoneyError`] when the sum leaves the domain of money.
+    #[inline]
     pub fn add(&mut self, amount: Fen) -> Result<(), MoneyError> {
         self.merge(&Self { count: 1, amount_fen: amount })
     }
@@ -26,6 +27,7 @@ impl Tally {
     ///
     /// # Errors
     /// [`MoneyError`] when the sum leaves the domain of money.
+    #[inline]
     pub fn merge(&mut self, other: &Self) -> Result<(), MoneyError> {
         self.count = self.count.checked_add(other.count).ok_or(MoneyError::OutOfRange)?;
         self.amount_fen = self.amount_fen.checked_add(other.amount_fen)?;
@@ -56,6 +58,7 @@ impl DispositionTallies {
     }
 
     /// The tally of one disposition, to count into.
+    #[inline]
     pub const fn get_mut(&mut self, disposition: Disposition) -> &mut Tally {
         match disposition {
             Disposition::Accepted => &mut self.accepted,
