@@ -53,8 +53,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("life", &["types", "ledger", "access", "store"]),
     (
         "engine",
-        &["types", "mac", "package", "ledger", "access", "life", "proof", "registry", "store", "iso20022"],
+        &[
+            "types", "mac", "package", "ledger", "access", "life", "proof", "registry", "store", "iso20022",
+            "columnar",
+        ],
     ),
+    ("columnar", &[]),
     ("sim", &["types", "mac", "package"]),
     ("card", &["types", "mac"]),
     ("reader", &["types", "mac", "card"]),
@@ -82,6 +86,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "registry",
             "store",
             "engine",
+            "columnar",
             "iso20022",
             "report",
             "press",
@@ -99,6 +104,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "registry",
             "store",
             "engine",
+            "columnar",
             "iso20022",
             "report",
             "access",
@@ -168,6 +174,7 @@ fn pure_crates_have_no_runtime() {
         "conformance",
         "iso20022",
         "press",
+        "columnar",
     ] {
         for runtime in ["tokio", "async-std", "smol"] {
             assert!(

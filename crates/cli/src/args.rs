@@ -126,15 +126,15 @@ pub(crate) enum Command {
     /// Close, clear, settle, write statements · 夜间清算
     #[command(
         after_help = "Run again after a fault, it goes on where it stopped. For the date of the last window \
-        it finishes what is unfinished and changes nothing else.\n\nExample · 示例:\n  tongclear night --date 2026-11-23"
+        it finishes what is unfinished and changes nothing else.\n\nExample · 示例:\n  tongclear night --date 2026-11-23\n  \
+        tongclear night --date 2026-11-23 --workers 8 --memory 16G"
     )]
     Night {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
         date: BusinessDate,
-        /// Threads of the clearing run; by default one a core
-        #[arg(long, value_name = "N")]
-        workers: Option<usize>,
+        #[command(flatten)]
+        effort: EffortOptions,
     },
     /// Windows · 清算窗口
     #[command(
@@ -148,9 +148,8 @@ pub(crate) enum Command {
         /// Business date of the window
         #[arg(long, value_name = "DATE")]
         window: BusinessDate,
-        /// Threads of the clearing run; by default one a core
-        #[arg(long, value_name = "N")]
-        workers: Option<usize>,
+        #[command(flatten)]
+        effort: EffortOptions,
     },
     /// Settle a cleared window: positions and value dates · 结算
     #[command(after_help = "Example · 示例:\n  tongclear settle --window 2026-11-23")]
@@ -577,6 +576,50 @@ mod tests {
             let name = command.get_bin_name().unwrap_or_default().to_owned();
             assert!(help.contains("Example") && help.contains(&name), "{name}: {help:?}");
             waiting.extend(command.get_subcommands().filter(|it| it.get_name() != "help").cloned());
+        }
+    }
+}
+
+/// What a clearing run may use.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct EffortOptions {
+    /// Threads of the clearing run; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// Memory that the clearing run keeps to, such as 512M or 16G; a larger day is judged in several passes, with the same
+    /// results · 内存上限
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "4G")]
+    pub(crate) memory: u64,
+}
+
+/// Bytes, from a number with K, M, G or T behind it, which stand for powers of 1,024, or nothing.
+fn bytes(text: &str) -> Result<u64, String> {
+    let bad = || format!("{text:?} is not a size such as 512M or 16G");
+    let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let shift = match &text[digits.len()..] {
+        "" => 0,
+        "K" | "k" => 10,
+        "M" | "m" => 20,
+        "G" | "g" => 30,
+        "T" | "t" => 40,
+        _ => return Err(bad()),
+    };
+    let number: u64 = digits.parse().map_err(|_| bad())?;
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod effort_tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_are_numbers_with_a_letter() {
+        assert_eq!(
+            [bytes("1"), bytes("3K"), bytes("512M"), bytes("4g")],
+            [Ok(1), Ok(3 << 10), Ok(512 << 20), Ok(4 << 30)]
+        );
+        for text in ["", "G", "0", "4GB", "-1", "1.5G", "99999999999T", "４G"] {
+            assert!(bytes(text).is_err(), "{text}");
         }
     }
 }

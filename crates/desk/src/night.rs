@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use tongclear_engine::{
-    Centre, Cleared, ClosedWindow, EngineError, Progress, Settled, Stage, Timings, clear, close,
+    Centre, Cleared, ClosedWindow, Effort, EngineError, Progress, Settled, Stage, Timings, clear, close,
     closed_windows, export::unpaid_rows, open_window, refuse_if_past, report_path, results, run_totals,
     settle, window_proof,
 };
@@ -25,7 +26,7 @@ pub struct Night {
     centre: Centre,
     /// Opened before anything is changed, so that a wrong one changes nothing.
     passphrase: Option<Passphrase>,
-    workers: usize,
+    effort: Effort,
     progress: Arc<dyn Progress>,
     timings: Timings,
     /// The finalisation checks that were made.
@@ -33,10 +34,10 @@ pub struct Night {
 }
 
 impl Night {
-    /// A night that has not begun, on `workers` threads.
+    /// A night that has not begun.
     #[must_use]
-    pub fn new(centre: Centre, workers: usize, progress: Arc<dyn Progress>) -> Self {
-        Self { centre, passphrase: None, workers, progress, timings: Timings::default(), checks: Vec::new() }
+    pub fn new(centre: Centre, effort: Effort, progress: Arc<dyn Progress>) -> Self {
+        Self { centre, passphrase: None, effort, progress, timings: Timings::default(), checks: Vec::new() }
     }
 
     /// Brings every window up to the one of `date` to its end; says whether there was anything to do. The passphrase is
@@ -111,7 +112,7 @@ impl Night {
     async fn finish_window(&mut self, date: BusinessDate) -> Result<(), DeskError> {
         let passphrase = self.passphrase.as_ref().expect("opened before the first window is touched");
         let progress = Arc::clone(&self.progress);
-        match clear(&self.centre, date, passphrase, self.workers, progress).await? {
+        match clear(&self.centre, date, passphrase, self.effort, progress).await? {
             Cleared::Already => {}
             Cleared::Now { timings, .. } => self.timings.extend(timings),
         }
@@ -149,12 +150,14 @@ impl Night {
         };
         let files = statements.files(unpaid);
         self.progress.begin(Stage::Statements, u64::try_from(files.len()).unwrap_or(u64::MAX));
-        for file in files {
+        let writing = files.into_iter().map(|file| async move {
             let file = file?;
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
             cut::pass("reports.file_written");
             self.progress.advance(Stage::Statements, 1);
-        }
+            Ok::<_, DeskError>(())
+        });
+        stream::iter(writing).buffer_unordered(results::WRITES_AT_ONCE).try_collect::<()>().await?;
         for file in cleared::continuity_files(centre, &window, &registry).await? {
             centre.vault.put(&report_path(date, &file.name), file.body).await?;
         }

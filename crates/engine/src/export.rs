@@ -6,16 +6,21 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use object_store::path::Path;
+use tokio::runtime::Handle;
 use tongclear_package::DetailRow;
 use tongclear_store::WindowState;
 use tongclear_types::{BusinessDate, IssuerId, Serial};
 
 use crate::centre::ClosedWindow;
-use crate::clearing::detail::{self, DetailWriter, Rows};
+use crate::clearing::detail::{self, DetailWriter};
 use crate::run_files::RunFiles;
-use crate::vault::detail_path;
+use crate::vault::{detail_path, unpaid_path};
 use crate::wanted::Wanted;
 use crate::{Centre, EngineError, Progress, Stage};
 
@@ -37,28 +42,53 @@ pub async fn unpaid_rows(
     window: &ClosedWindow,
     partitions: u16,
 ) -> Result<Vec<DetailRow>, EngineError> {
-    let files = RunFiles::of(centre, window.row.id).await?;
-    let mut unpaid = Vec::new();
-    for partition in 0..partitions {
-        for row in partition_rows(centre, &files, window.date(), partition, Rows::Unpaid).await? {
-            unpaid.push(row?);
-        }
-    }
-    Ok(unpaid)
+    let unpaid = |file: &RunFiles, partition| {
+        let path = unpaid_path(window.date(), partition);
+        // Older versions wrote only the whole detail.
+        if file.has(&path) { path } else { detail_path(window.date(), partition) }
+    };
+    Ok(of_each_partition(centre, window, partitions, unpaid, detail::unpaid).await?.concat())
 }
 
-/// The wanted records of one partition of a cleared window, sorted.
+/// What `read` makes of a file of every partition of a cleared window, in their order; as many files at a time as there
+/// are processors.
+pub(crate) async fn of_each_partition<T: Send + 'static>(
+    centre: &Centre,
+    window: &ClosedWindow,
+    partitions: u16,
+    path: impl Fn(&RunFiles, u16) -> Path,
+    read: fn(Bytes) -> Result<T, String>,
+) -> Result<Vec<T>, EngineError> {
+    let files = Arc::new(RunFiles::of(centre, window.row.id).await?);
+    let runtime = Handle::current();
+    let at_once = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let reading = (0..partitions).map(|partition| {
+        let path = path(&files, partition);
+        let (files, vault, runtime) = (Arc::clone(&files), centre.vault.clone(), runtime.clone());
+        // Decoding is work, so it gets a thread where nothing else waits.
+        tokio::task::spawn_blocking(move || {
+            let file = files.read(&vault, &runtime, &path)?;
+            read(file).map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })
+        })
+    });
+    stream::iter(reading)
+        .buffered(at_once)
+        .map(|read| read.map_err(|error| EngineError::Internal(format!("reading detail: {error}")))?)
+        .try_collect()
+        .await
+}
+
+/// The records of one partition of a cleared window, sorted.
 pub(crate) async fn partition_rows(
     centre: &Centre,
     files: &RunFiles,
     date: BusinessDate,
     partition: u16,
-    wanted: Rows,
 ) -> Result<impl Iterator<Item = Result<DetailRow, EngineError>> + Send + 'static, EngineError> {
     let path = detail_path(date, partition);
     let file = files.get(&centre.vault, &path).await?;
     let damaged = move |reason| EngineError::Damaged { path: path.to_string(), reason };
-    let rows = detail::read(file, wanted).map_err(&damaged)?;
+    let rows = detail::read(file).map_err(&damaged)?;
     Ok(rows.map(move |row| row.map_err(&damaged)))
 }
 
@@ -110,7 +140,7 @@ impl Export {
         let files = RunFiles::of(centre, window.row.id).await?;
         let mut rows = Merge::default();
         for partition in wanted.partitions(&registry) {
-            let all = partition_rows(centre, &files, date, partition, Rows::All).await?;
+            let all = partition_rows(centre, &files, date, partition).await?;
             let (wanted, registry) = (*wanted, Arc::clone(&registry));
             rows.add(Box::new(all.filter_map(move |row| match row {
                 Ok(row) => wanted.of(row, &registry).map(Ok),

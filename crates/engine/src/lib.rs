@@ -18,6 +18,8 @@ mod error;
 pub mod export;
 mod faults;
 pub mod intake;
+#[cfg(any(test, feature = "kernels"))]
+pub mod kernels;
 pub mod payout;
 mod progress;
 mod proof;
@@ -33,7 +35,7 @@ mod why;
 mod window;
 
 pub use centre::{Centre, ClosedWindow, closed_windows};
-pub use clearing::{Cleared, WORKERS_MAX, clear};
+pub use clearing::{Cleared, Effort, WORKERS_MAX, clear};
 pub use continuity::{Continuity, continuity};
 pub use error::EngineError;
 pub use progress::{Progress, Stage, Timings, Unwatched};

@@ -8,7 +8,6 @@ use tongclear_package::{DetailRow, PackageView};
 use tongclear_store::PackageKey;
 use tongclear_types::{MerchantCode, TransactionRecord};
 
-use crate::clearing::detail::Rows;
 use crate::export::{partition_rows, require_cleared};
 use crate::run_files::RunFiles;
 use crate::vault::package_path;
@@ -55,7 +54,7 @@ pub async fn each_row(
     let partitions = centre.registry_as_of(window.snapshot.registry).await?.centre.card_partitions;
     let files = RunFiles::of(centre, window.row.id).await?;
     for partition in 0..partitions {
-        for row in partition_rows(centre, &files, window.date(), partition, Rows::All).await? {
+        for row in partition_rows(centre, &files, window.date(), partition).await? {
             each(row?)?;
         }
     }

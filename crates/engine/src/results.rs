@@ -19,8 +19,8 @@ use crate::export::require_cleared;
 use crate::vault::{result_path, results_folder};
 use crate::{Centre, EngineError, Progress, Stage};
 
-/// Files that are made durable at the same time.
-const WRITES_AT_ONCE: usize = 8;
+/// Small files that are made durable at the same time: more only wait for each other's folder.
+pub const WRITES_AT_ONCE: usize = 4;
 
 /// What the store knows of one collector's packages in a window, and whether its file is there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use object_store::path::Path;
+use tokio::runtime::Handle;
 use tongclear_store::{Digest, RunFile, WindowId};
 
 use crate::{Centre, EngineError, Vault};
@@ -31,12 +32,20 @@ impl RunFiles {
 
     /// Reads one of them.
     pub(crate) async fn get(&self, vault: &Vault, path: &Path) -> Result<Bytes, EngineError> {
-        match self.0.get(path.as_ref()) {
-            Some(digest) => vault.get_verified(path, digest).await,
-            None => Err(EngineError::Damaged {
-                path: path.to_string(),
-                reason: "the run that should have written it recorded no such file".to_owned(),
-            }),
-        }
+        vault.get_verified(path, self.recorded(path)?).await
+    }
+
+    /// Reads one of them, on a thread outside `runtime`.
+    pub(crate) fn read(&self, vault: &Vault, runtime: &Handle, path: &Path) -> Result<Bytes, EngineError> {
+        let mut file = Vec::new();
+        vault.read_verified(runtime, path, self.recorded(path)?, &mut file)?;
+        Ok(file.into())
+    }
+
+    fn recorded(&self, path: &Path) -> Result<&Digest, EngineError> {
+        self.0.get(path.as_ref()).ok_or_else(|| EngineError::Damaged {
+            path: path.to_string(),
+            reason: "the run that should have written it recorded no such file".to_owned(),
+        })
     }
 }

@@ -8,6 +8,7 @@ use tongclear_types::{BusinessDate, Disposition, Fen};
 
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::clearing::detail::control_totals;
+use crate::export::of_each_partition;
 use crate::run_files::RunFiles;
 use crate::vault::detail_path;
 use crate::{Centre, EngineError};
@@ -145,13 +146,10 @@ async fn detail_totals(
     window: &ClosedWindow,
     partitions: u16,
 ) -> Result<DispositionTallies, EngineError> {
-    let files = RunFiles::of(centre, window.row.id).await?;
     let mut totals = DispositionTallies::default();
-    for partition in 0..partitions {
-        let path = detail_path(window.date(), partition);
-        let file = files.get(&centre.vault, &path).await?;
-        let damaged = |reason| EngineError::Damaged { path: path.to_string(), reason };
-        totals.merge(&control_totals(file).map_err(damaged)?)?;
+    let path = |_: &RunFiles, partition| detail_path(window.date(), partition);
+    for tallies in of_each_partition(centre, window, partitions, path, control_totals).await? {
+        totals.merge(&tallies)?;
     }
     Ok(totals)
 }

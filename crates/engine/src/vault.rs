@@ -5,6 +5,7 @@
 //! quarantine/<sha-256>.bin                          what intake refused
 //! lists/<operator>/<version>-<sha-256>.txt          deny lists as they were loaded
 //! windows/<window>/part-NN.parquet                  every record with its disposition, sorted by card
+//! windows/<window>/unpaid-NN.parquet                those of them that were not accepted, once more
 //! cards/<window>/part-NN.parquet                    card state after the window
 //! terminals/<window>.parquet                        accepted number ranges per terminal after the window
 //! proofs/<window>.parquet                           sections of the window's proof
@@ -21,6 +22,7 @@
 //! **Invariant:** a file is durable (written, synced, renamed into place) when `put` returns.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path as DiskPath, PathBuf};
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 use sha2::{Digest as _, Sha256};
+use tokio::runtime::Handle;
 use tongclear_store::{Digest, PackageKey};
 use tongclear_types::{BusinessDate, CollectorId, MerchantCode, OperatorCode};
 
@@ -45,6 +48,8 @@ const PARTS_WAITING: usize = 4;
 pub struct Vault {
     store: Arc<dyn ObjectStore>,
     root: PathBuf,
+    /// The store once more, when it is a folder of this machine.
+    folder: Option<Arc<LocalFileSystem>>,
 }
 
 impl Vault {
@@ -56,7 +61,7 @@ impl Vault {
         let store = LocalFileSystem::new_with_prefix(root)
             .map_err(|error| fault("opening", &root.display(), &error))?
             .with_fsync(true);
-        Ok(Self { store: Arc::new(store), root: root.to_owned() })
+        Ok(Self::folder(store, root))
     }
 
     /// The vault in a bucket of S3 or of what speaks like it; all names begin with `prefix`. Endpoint, region and
@@ -71,7 +76,7 @@ impl Vault {
         let store = AmazonS3Builder::from_env().with_bucket_name(bucket).build();
         let store = store.map_err(|error| fault("opening", &url, &error))?;
         let store = PrefixStore::new(store, prefix);
-        Ok(Self { store: Arc::new(store), root: PathBuf::from(url) })
+        Ok(Self { store: Arc::new(store), root: PathBuf::from(url), folder: None })
     }
 
     /// A vault for files that need not outlive the program, in a folder that must exist: nothing waits for the disk.
@@ -81,7 +86,12 @@ impl Vault {
     pub fn scratch(root: &DiskPath) -> Result<Self, EngineError> {
         let store = LocalFileSystem::new_with_prefix(root)
             .map_err(|error| fault("opening", &root.display(), &error))?;
-        Ok(Self { store: Arc::new(store), root: root.to_owned() })
+        Ok(Self::folder(store, root))
+    }
+
+    fn folder(store: LocalFileSystem, root: &DiskPath) -> Self {
+        let store = Arc::new(store);
+        Self { folder: Some(Arc::clone(&store)), store, root: root.to_owned() }
     }
 
     /// Where `path` lies for people, such as `/data/vault/reports/2026-11-22`.
@@ -105,7 +115,6 @@ impl Vault {
     /// # Errors
     /// [`EngineError::Disk`] for the source, [`EngineError::Vault`] for the vault.
     pub async fn put_file(&self, path: &Path, source: &DiskPath) -> Result<Digest, EngineError> {
-        use std::io::Read as _;
         const PART_BYTES: u64 = 8 << 20;
         let mut file = File::open(source).map_err(|error| EngineError::reading(source, &error))?;
         let mut digest = HashWriter::default();
@@ -144,11 +153,33 @@ impl Vault {
     /// [`EngineError::Vault`]; [`EngineError::Damaged`] when it is not the file that was recorded.
     pub async fn get_verified(&self, path: &Path, recorded: &Digest) -> Result<Bytes, EngineError> {
         let bytes = self.get(path).await?;
-        if Digest::of(&bytes) == *recorded {
-            return Ok(bytes);
+        verify(path, &bytes, recorded)?;
+        Ok(bytes)
+    }
+
+    /// As [`Vault::get_verified`], into a buffer that is used again, for threads outside `runtime`: a folder's file is
+    /// read right there.
+    ///
+    /// # Errors
+    /// As [`Vault::get_verified`].
+    pub(crate) fn read_verified(
+        &self,
+        runtime: &Handle,
+        path: &Path,
+        recorded: &Digest,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), EngineError> {
+        buffer.clear();
+        match &self.folder {
+            Some(folder) => {
+                let reading = |error: &dyn std::fmt::Display| fault("reading", path, error);
+                let place = folder.path_to_filesystem(path).map_err(|error| reading(&error))?;
+                let mut file = File::open(place).map_err(|error| reading(&error))?;
+                file.read_to_end(buffer).map_err(|error| reading(&error))?;
+            }
+            None => buffer.extend_from_slice(&runtime.block_on(self.get(path))?),
         }
-        let reason = "its SHA-256 is not the one that was recorded".to_owned();
-        Err(EngineError::Damaged { path: path.to_string(), reason })
+        verify(path, buffer, recorded)
     }
 
     /// Reads a file whole, if it is there.
@@ -281,6 +312,15 @@ impl std::io::Write for HashWriter {
     }
 }
 
+/// Holds a file against the digest under which it was recorded.
+fn verify(path: &Path, bytes: &[u8], recorded: &Digest) -> Result<(), EngineError> {
+    if Digest::of(bytes) == *recorded {
+        return Ok(());
+    }
+    let reason = "its SHA-256 is not the one that was recorded".to_owned();
+    Err(EngineError::Damaged { path: path.to_string(), reason })
+}
+
 fn fault(doing: &'static str, path: &dyn std::fmt::Display, error: &dyn std::fmt::Display) -> EngineError {
     EngineError::Vault { doing, path: path.to_string(), reason: error.to_string() }
 }
@@ -337,6 +377,12 @@ pub fn deny_list_path(operator: OperatorCode, version: u32, digest: &Digest) -> 
 #[must_use]
 pub(crate) fn detail_path(window: BusinessDate, partition: u16) -> Path {
     Path::from(format!("windows/{window}/part-{partition:02}.parquet"))
+}
+
+/// Where the records of one card partition lie that were not accepted.
+#[must_use]
+pub(crate) fn unpaid_path(window: BusinessDate, partition: u16) -> Path {
+    Path::from(format!("windows/{window}/unpaid-{partition:02}.parquet"))
 }
 
 /// Where the card state of one partition after a window lies.

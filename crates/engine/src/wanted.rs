@@ -6,7 +6,6 @@ use tongclear_registry::Registry;
 use tongclear_store::Scope;
 use tongclear_types::{BusinessDate, CardId, CollectorId, Disposition, Reason, TerminalId};
 
-use crate::clearing::detail::Rows;
 use crate::clearing::partition_of;
 use crate::export::{partition_rows, require_cleared};
 use crate::run_files::RunFiles;
@@ -131,7 +130,7 @@ pub async fn page(
     for partition in wanted.partitions(&registry).filter(|it| *it >= cursor.partition) {
         let passed = if partition == cursor.partition { cursor.passed } else { 0 };
         let skipped = usize::try_from(passed).unwrap_or(usize::MAX);
-        let all = partition_rows(centre, &files, date, partition, Rows::All).await?;
+        let all = partition_rows(centre, &files, date, partition).await?;
         for (at, row) in (passed..).zip(all.skip(skipped)) {
             let row = row?;
             let Some(row) = wanted.of(row, &registry) else { continue };

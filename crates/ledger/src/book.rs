@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,18 @@ use tongclear_types::{MerchantCode, OperatorCode};
 
 use crate::Contract;
 
-/// Place of a contract in its [`ContractBook`]; means nothing in another one.
+/// Place of a contract in its [`ContractBook`], counted from 1 so that "none" takes no room; means nothing in another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ContractIndex(u32);
+pub struct ContractIndex(NonZeroU32);
+
+impl ContractIndex {
+    /// The place after `before` contracts.
+    fn after(before: usize) -> Self {
+        let place = u32::try_from(before).ok().and_then(|before| NonZeroU32::MIN.checked_add(before));
+        Self(place.expect("a contract takes 100 bytes: memory ends before u32 does"))
+    }
+}
 
 /// Contracts in the order of their keys.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -29,7 +38,7 @@ impl ContractBook {
     pub fn new(mut contracts: Vec<Contract>) -> Self {
         contracts.sort_by_key(Contract::key);
         let mut index = HashMap::<_, Vec<ContractIndex>>::new();
-        for (place, contract) in (0..).map(ContractIndex).zip(&contracts) {
+        for (place, contract) in (0..).map(ContractIndex::after).zip(&contracts) {
             index.entry((contract.merchant, contract.operator)).or_default().push(place);
         }
         index.values_mut().for_each(|places| places.sort_by_key(|place| Reverse(*place)));
@@ -60,8 +69,8 @@ impl ContractBook {
     /// When the place is of another, larger book.
     #[must_use]
     pub fn get(&self, place: ContractIndex) -> &Contract {
-        let place = usize::try_from(place.0).expect("a usize has at least 32 bits here");
-        &self.contracts[place]
+        let place = usize::try_from(place.0.get()).expect("a usize has at least 32 bits here");
+        &self.contracts[place - 1]
     }
 
     /// How many contracts there are.
@@ -78,9 +87,7 @@ impl ContractBook {
 
     /// All contracts with their places, by key.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (ContractIndex, &Contract)> {
-        self.contracts.iter().enumerate().map(|(place, contract)| {
-            (ContractIndex(u32::try_from(place).expect("the book was indexed with 32 bits")), contract)
-        })
+        self.contracts.iter().enumerate().map(|(place, contract)| (ContractIndex::after(place), contract))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tongclear_desk::{DeskError, Night};
-use tongclear_engine::{Centre, Progress, Stage};
+use tongclear_engine::{Centre, Effort, Progress, Stage};
 use tongclear_types::BusinessDate;
 use utoipa::ToSchema;
 
@@ -103,7 +103,8 @@ impl Nights {
         let watcher = Arc::new(Watcher { tell, metrics, begun: Mutex::default() });
         let runtime = Handle::current();
         std::thread::spawn(move || {
-            let mut night = Night::new(centre, workers, Arc::clone(&watcher) as Arc<dyn Progress>);
+            let mut night =
+                Night::new(centre, Effort::of(workers), Arc::clone(&watcher) as Arc<dyn Progress>);
             let passphrase = || Ok::<_, DeskError>(keys.passphrase().clone());
             let outcome = runtime.block_on(night.finish(date, passphrase, |_| ()));
             watcher.ended(outcome.map(|_| ()));

@@ -2,6 +2,7 @@
 
 use tongclear_access::Action;
 use tongclear_desk::Night;
+use tongclear_engine::Effort;
 use tongclear_report::night_text;
 use tongclear_types::BusinessDate;
 
@@ -12,12 +13,12 @@ use crate::{open, progress::progress};
 
 pub(crate) async fn run(
     date: BusinessDate,
-    workers: usize,
+    effort: Effort,
     global: &Global,
     output: &Output,
 ) -> anyhow::Result<u8> {
     let centre = open::centre_for(global, Action::RunNight).await?;
-    let mut night = Night::new(centre, workers, progress(global.lang));
+    let mut night = Night::new(centre, effort, progress(global.lang));
     let earlier = |window| {
         output.say(&format!("先完成窗口 {window}"), &format!("finishing window {window} first"));
     };

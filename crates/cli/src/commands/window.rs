@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongclear_access::Action;
-use tongclear_engine::{Cleared, Closed, Settled};
+use tongclear_engine::{Cleared, Closed, Effort, Settled};
 use tongclear_report::{Align, Table, grouped, yuan};
 use tongclear_store::{WindowRow, WindowState};
 use tongclear_types::BusinessDate;
@@ -73,13 +73,13 @@ async fn close(date: BusinessDate, global: &Global, output: &Output) -> anyhow::
 /// `clear --window`.
 pub(crate) async fn clear(
     date: BusinessDate,
-    workers: usize,
+    effort: Effort,
     global: &Global,
     output: &Output,
 ) -> anyhow::Result<u8> {
     let centre = open::centre_for(global, Action::RunNight).await?;
     let passphrase = open::passphrase(global)?;
-    let cleared = tongclear_engine::clear(&centre, date, &passphrase, workers, progress(global.lang)).await?;
+    let cleared = tongclear_engine::clear(&centre, date, &passphrase, effort, progress(global.lang)).await?;
     let state = centre.window(date).await?.state();
     let digest = match &cleared {
         Cleared::Already => None,

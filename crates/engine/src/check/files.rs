@@ -8,7 +8,7 @@ use tongclear_types::BusinessDate;
 
 use super::finding::{FindingKind, Findings};
 use crate::clearing::card_state::{self, KnownChain};
-use crate::clearing::detail::{self, Rows};
+use crate::clearing::detail;
 use crate::clearing::terminals;
 use crate::{Centre, EngineError, Vault};
 
@@ -113,7 +113,7 @@ fn first_difference(
 }
 
 fn details(file: &Bytes) -> Lines {
-    let rows = detail::read(file.clone(), Rows::All)?;
+    let rows = detail::read(file.clone())?;
     rows.map(|row| row.map(|row| detail_line(&row))).collect()
 }
 

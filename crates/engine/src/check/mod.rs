@@ -30,7 +30,7 @@ pub use self::finding::{Finding, FindingKind, Findings};
 use self::ledger::Expected;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::clearing::continuity;
-use crate::clearing::{Before, Previous, Run};
+use crate::clearing::{Before, Effort, Previous, Run};
 use crate::progress::Timings;
 use crate::run_files::RunFiles;
 use crate::{Centre, EngineError, Progress, Stage, Unwatched, Vault};
@@ -241,7 +241,7 @@ impl Checker<'_> {
             centre: self.centre,
             window,
             target: scratch,
-            workers: self.options.workers,
+            effort: Effort::of(self.options.workers),
             progress: &progress,
         };
         run.derive(&keys, before, &mut Timings::default()).await

@@ -1,16 +1,14 @@
 //! The state of every known card after a window, one Parquet file a card partition, sorted by card and chain.
 
-use std::sync::Arc;
-
-use arrow_array::builder::{StringBuilder, UInt16Builder, UInt32Builder, UInt64Builder};
 use arrow_array::{StringArray, UInt16Array, UInt32Array, UInt64Array};
 use arrow_schema::{DataType, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use tongclear_columnar::{Column, Words};
 use tongclear_types::{BcdDate, BcdTime, CardId, Chain};
 
 use super::chain::ChainState;
-use super::columns::{self, BATCH_ROWS, ParquetFile};
+use super::columns::{self, PAGE_ROWS, ROW_GROUP_ROWS, hex_digits, number};
 
 /// One card and chain with its state.
 pub(crate) type KnownChain = ((CardId, Chain), ChainState);
@@ -31,37 +29,48 @@ fn card_schema() -> SchemaRef {
 
 /// Writes the state of one partition, whose chains come sorted.
 pub(crate) fn write(chains: &[KnownChain]) -> Result<Vec<u8>, String> {
-    let mut file = ParquetFile::new(card_schema(), Vec::new())?;
-    for batch in chains.chunks(BATCH_ROWS) {
-        let mut texts: [StringBuilder; 5] = Default::default();
-        let (mut highest, mut below) = (UInt16Builder::new(), UInt64Builder::new());
-        let (mut balance, mut other) = (UInt32Builder::new(), UInt16Builder::new());
-        for ((card, chain), state) in batch {
-            let [issuer, serial, name, date, time] = &mut texts;
-            issuer.append_value(hex::encode(card.issuer.0));
-            serial.append_value(hex::encode(card.serial.0));
-            name.append_value(chain.name());
-            date.append_value(hex::encode(state.last_date.0));
-            time.append_value(hex::encode(state.last_time.0));
-            highest.append_value(state.highest);
-            below.append_value(state.below);
-            balance.append_value(state.last_balance_fen);
-            other.append_value(state.other_counter);
+    let mut file = columns::packed(&card_schema(), Vec::new())?;
+    let mut words: [Words; 4] = Default::default();
+    let [mut serial, mut time] = [Vec::new(), Vec::new()];
+    let mut numbers: [Vec<u32>; 3] = Default::default();
+    for (page, group) in (1..).zip(chains.chunks(PAGE_ROWS)) {
+        words.iter_mut().for_each(Words::clear_rows);
+        numbers.iter_mut().for_each(Vec::clear);
+        serial.clear();
+        time.clear();
+        let [issuer, name, below, date] = &mut words;
+        let [highest, balance, other] = &mut numbers;
+        for ((card, chain), state) in group {
+            issuer.push_key(number(&card.issuer.0), || hex_digits::<8, 16>(&card.issuer.0));
+            serial.extend_from_slice(&hex_digits::<10, 20>(&card.serial.0));
+            name.push_place(*chain as usize, || chain.name());
+            highest.push(state.highest.into());
+            below.push_key(state.below, || state.below.to_le_bytes());
+            balance.push(state.last_balance_fen);
+            date.push_key(number(&state.last_date.0), || hex_digits::<4, 8>(&state.last_date.0));
+            time.extend_from_slice(&hex_digits::<3, 6>(&state.last_time.0));
+            other.push(state.other_counter.into());
         }
-        let [mut issuer, mut serial, mut name, mut date, mut time] = texts;
-        file.write(vec![
-            Arc::new(issuer.finish()),
-            Arc::new(serial.finish()),
-            Arc::new(name.finish()),
-            Arc::new(highest.finish()),
-            Arc::new(below.finish()),
-            Arc::new(balance.finish()),
-            Arc::new(date.finish()),
-            Arc::new(time.finish()),
-            Arc::new(other.finish()),
-        ])?;
+        let columns = [
+            Column::Words(issuer),
+            Column::Fronts { text: &serial, len: 20 },
+            Column::Words(name),
+            Column::U32(highest),
+            Column::Numbers(below),
+            Column::U32(balance),
+            Column::Words(date),
+            Column::Texts { text: &time, len: 6 },
+            Column::U32(other),
+        ];
+        file.write_page(&columns).map_err(|error| error.to_string())?;
+        let ends_group =
+            (page * PAGE_ROWS).is_multiple_of(ROW_GROUP_ROWS) || page * PAGE_ROWS >= chains.len();
+        if ends_group {
+            file.end_group(&columns).map_err(|error| error.to_string())?;
+            words.iter_mut().for_each(Words::clear);
+        }
     }
-    file.finish()
+    file.finish().map_err(|error| error.to_string())
 }
 
 /// Reads the state of one partition back, in its order.
@@ -110,18 +119,28 @@ fn decode(batches: ParquetRecordBatchReader) -> Result<Vec<KnownChain>, String> 
     Ok(chains)
 }
 
+/// Length of a chain's canonical bytes.
+const CANONICAL_LEN: usize = 42;
+
 /// The canonical bytes of one chain, which enter the digest of its partition.
-pub(crate) fn canonical((id, state): &KnownChain, digest: &mut impl FnMut(&[u8])) {
-    let (card, chain) = id;
-    digest(&card.issuer.0);
-    digest(&card.serial.0);
-    digest(&[u8::from(*chain == Chain::Load)]);
-    digest(&state.highest.to_be_bytes());
-    digest(&state.below.to_be_bytes());
-    digest(&state.last_balance_fen.to_be_bytes());
-    digest(&state.last_date.0);
-    digest(&state.last_time.0);
-    digest(&state.other_counter.to_be_bytes());
+pub(crate) fn canonical(((card, chain), state): &KnownChain) -> [u8; CANONICAL_LEN] {
+    let mut bytes = [0; CANONICAL_LEN];
+    let mut rest = bytes.as_mut_slice();
+    let mut put = |field: &[u8]| {
+        let (place, after) = std::mem::take(&mut rest).split_at_mut(field.len());
+        place.copy_from_slice(field);
+        rest = after;
+    };
+    put(&card.issuer.0);
+    put(&card.serial.0);
+    put(&[u8::from(*chain == Chain::Load)]);
+    put(&state.highest.to_be_bytes());
+    put(&state.below.to_be_bytes());
+    put(&state.last_balance_fen.to_be_bytes());
+    put(&state.last_date.0);
+    put(&state.last_time.0);
+    put(&state.other_counter.to_be_bytes());
+    bytes
 }
 
 #[cfg(test)]

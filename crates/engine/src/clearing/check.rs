@@ -2,8 +2,8 @@
 //!
 //! They are cut in two at the TAC (check 8), which is verified for many records at once in between.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
+use jiff::civil::Date;
 use tongclear_ledger::ContractIndex;
 use tongclear_mac::{Algorithm, KeySlot};
 use tongclear_registry::{Operator, Registry};
@@ -14,6 +14,7 @@ use tongclear_types::{
 
 use super::deny::{DenyBook, Listing};
 use super::inputs::RunInputs;
+use super::recent::Recent;
 use super::row::Bearings;
 
 /// How far after the window's date a record may be dated: taps after midnight, before the close.
@@ -27,7 +28,9 @@ pub(crate) struct Rules<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) deny_books: &'a HashMap<OperatorCode, DenyBook>,
     /// Index of every terminal that is registered.
-    pub(crate) terminal_index: &'a HashMap<TerminalId, u32>,
+    terminal_index: &'a HashMap<TerminalId, u32>,
+    /// The earliest and the latest date that a record may have.
+    dates: (Date, Date),
 }
 
 /// A record that has passed checks 1 to 6.
@@ -60,69 +63,94 @@ pub(crate) struct Failed {
 
 impl RunInputs {
     /// What its checks look at.
-    pub(crate) const fn rules(&self) -> Rules<'_> {
-        Rules {
-            date: self.date,
-            registry: &self.registry,
-            deny_books: &self.deny_books,
-            terminal_index: &self.terminal_index,
-        }
+    pub(crate) fn rules(&self) -> Rules<'_> {
+        Rules::new(self.date, &self.registry, &self.deny_books, &self.terminal_index)
     }
 
-    /// Checks 1 to 7.
+    /// Checks 1 to 7; `rules` are the run's own.
+    #[inline]
     pub(crate) fn check_before_tac(
         &self,
+        rules: &Rules<'_>,
+        recent: &mut Recent,
         merchant: MerchantCode,
         record: &TransactionRecord,
     ) -> Result<Verifiable, Failed> {
-        let dated = self.rules().check_before_key(merchant, record)?;
-        let operator = &self.registry.operators[usize::from(dated.bearings.operator)];
-        let key = Algorithm::from_record_byte(record.algorithm)
-            .and_then(|algorithm| self.key_slots.get(&(operator.code, record.key_version, algorithm)));
+        let dated = rules.check_before_key(recent, merchant, record)?;
+        let key = recent.key((dated.bearings.operator, record.key_version, record.algorithm), || {
+            let operator = &self.registry.operators[usize::from(dated.bearings.operator)];
+            let algorithm = Algorithm::from_record_byte(record.algorithm)?;
+            self.key_slots.get(&(operator.code, record.key_version, algorithm)).copied()
+        });
         match key {
-            Some(key) => Ok(Verifiable { key: *key, dated }),
+            Some(key) => Ok(Verifiable { key, dated }),
             None => Err(dated.without_key()),
         }
     }
 }
 
-impl Rules<'_> {
+impl<'a> Rules<'a> {
+    /// The rules of the window of `date`.
+    pub(crate) fn new(
+        date: BusinessDate,
+        registry: &'a Registry,
+        deny_books: &'a HashMap<OperatorCode, DenyBook>,
+        terminal_index: &'a HashMap<TerminalId, u32>,
+    ) -> Self {
+        let dates = (oldest(date, registry.centre.max_age_days), date.plus_days(DAYS_AHEAD).civil());
+        Self { date, registry, deny_books, terminal_index, dates }
+    }
+
     /// Checks 1 to 6.
+    #[inline]
     pub(crate) fn check_before_key(
         &self,
+        recent: &mut Recent,
         merchant: MerchantCode,
         record: &TransactionRecord,
     ) -> Result<Dated, Failed> {
         let rejected = |reason| Failed { reason, bearings: Bearings::NONE };
-        let Some(when) = record.when().filter(|_| record.tti.chain().is_some()) else {
+        let when = recent.date(record.date).zip(record.time.to_civil());
+        let Some((date, time)) = when.filter(|_| record.tti.chain().is_some()) else {
             return Err(rejected(Reason::Malformed));
         };
         if record.flags.has(RecordFlags::TEST_CARD) {
             return Err(rejected(Reason::TestCard));
         }
-        if self.registry.terminal(&record.terminal).is_none() {
-            return Err(rejected(Reason::UnknownTerminal));
-        }
-        if !self.registry.in_service(&record.terminal, merchant, when.date()) {
-            return Err(rejected(Reason::TerminalNotInService));
-        }
-        let Some((operator, _)) = self.registry.operator_by_issuer(&record.issuer) else {
-            return Err(rejected(Reason::UnknownOperator));
-        };
-        let bearings = Bearings { terminal: self.terminal_index[&record.terminal], operator, contract: None };
+        let question = (record.terminal, merchant, date);
+        let terminal = recent.terminal(question, || self.terminal(question)).map_err(rejected)?;
+        let issuer = record.issuer;
+        let operator = recent
+            .operator(issuer, || self.registry.operator_by_issuer(&issuer).map(|(place, _)| place))
+            .ok_or_else(|| rejected(Reason::UnknownOperator))?;
+        let bearings = Bearings { terminal, operator, contract: None };
         let suspended = |reason| Failed { reason, bearings };
-        if when.date() > self.date.plus_days(DAYS_AHEAD).civil() {
+        let (oldest, latest) = self.dates;
+        if date > latest {
             return Err(suspended(Reason::FutureDated));
         }
-        if when.date() < oldest(self.date, self.registry.centre.max_age_days) {
+        if date < oldest {
             return Err(suspended(Reason::TooOld));
         }
-        Ok(Dated { when, bearings })
+        Ok(Dated { when: date.to_datetime(time), bearings })
+    }
+
+    /// Index of a terminal that is registered, belongs to the merchant and is in service.
+    fn terminal(&self, (id, merchant, date): (TerminalId, MerchantCode, Date)) -> Result<u32, Reason> {
+        if self.registry.terminal(&id).is_none() {
+            return Err(Reason::UnknownTerminal);
+        }
+        if !self.registry.in_service(&id, merchant, date) {
+            return Err(Reason::TerminalNotInService);
+        }
+        Ok(self.terminal_index[&id])
     }
 
     /// Checks 8 to 12, given what the bulk verifier said of the TAC.
+    #[inline]
     pub(crate) fn check_after_tac(
         &self,
+        recent: &mut Recent,
         merchant: MerchantCode,
         record: &TransactionRecord,
         dated: Dated,
@@ -137,7 +165,9 @@ impl Rules<'_> {
             return refused(Reason::BalanceArithmetic, bearings);
         }
         let operator = &self.registry.operators[usize::from(bearings.operator)];
-        let Some((contract, limit_fen)) = self.contract(merchant, operator, when) else {
+        let contract = recent
+            .contract((merchant, bearings.operator, when.date()), || self.contract(merchant, operator, when));
+        let Some((contract, limit_fen)) = contract else {
             return refused(Reason::NoContract, bearings);
         };
         bearings.contract = Some(contract);

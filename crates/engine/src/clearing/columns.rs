@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
     ArrowPredicate, ArrowPredicateFn, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -15,10 +15,15 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
+use tongclear_columnar::PackedFile;
 use tongclear_types::CardId;
 
 /// Rows of a row group: small enough that one card is found by reading little, large enough to compress.
-const ROW_GROUP_ROWS: usize = 1 << 16;
+pub(crate) const ROW_GROUP_ROWS: usize = 1 << 16;
+/// Rows of a page of a packed file: what is gathered for one of 21 columns stays in a processor's second cache.
+pub(crate) const PAGE_ROWS: usize = 1 << 12;
+/// What files say of their writer.
+const CREATED_BY: &str = "tongclear";
 /// Rows of a batch in memory.
 pub(crate) const BATCH_ROWS: usize = 1 << 13;
 
@@ -29,6 +34,29 @@ pub(crate) fn schema(columns: &[(&str, DataType)]) -> SchemaRef {
         None => Field::new(*name, kind.clone(), false),
     };
     Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+/// A file of many rows whose encodings are known; the library's version must not decide whether two runs give the same
+/// bytes.
+pub(crate) fn packed<W: Write + Send>(schema: &SchemaRef, out: W) -> Result<PackedFile<W>, String> {
+    PackedFile::new(schema, CREATED_BY, out).map_err(|error| error.to_string())
+}
+
+/// Up to eight bytes as the number that they are.
+#[inline]
+pub(crate) fn number<const N: usize>(bytes: &[u8; N]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Bytes as lower-case hex, `D` digits, twice as many.
+#[inline]
+pub(crate) fn hex_digits<const N: usize, const D: usize>(bytes: &[u8; N]) -> [u8; D] {
+    const { assert!(D == 2 * N, "two digits for each byte") }
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    std::array::from_fn(|i| {
+        let byte = bytes[i / 2];
+        DIGITS[usize::from(if i % 2 == 0 { byte >> 4 } else { byte & 15 })]
+    })
 }
 
 /// A Parquet file being written: into memory, to be put into the vault when it is whole, or straight into `W`.
@@ -43,8 +71,7 @@ impl<W: Write + Send> ParquetFile<W> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(zstd))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            // The library's version must not decide whether two runs give the same bytes.
-            .set_created_by("tongclear".to_owned())
+            .set_created_by(CREATED_BY.to_owned())
             .build();
         let writer =
             ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(|error| error.to_string())?;
@@ -69,6 +96,35 @@ pub(crate) fn read(file: Bytes, names: &[&str]) -> Result<ParquetRecordBatchRead
         names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
     };
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string())
+}
+
+/// Reads a Parquet file batch by batch, only the columns in `names`, of them `words` as places in a dictionary.
+pub(crate) fn read_words(
+    file: Bytes,
+    names: &[&str],
+    words: &str,
+) -> Result<ParquetRecordBatchReader, String> {
+    let builder = as_words(file, words)?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+    builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| error.to_string())
+}
+
+/// A Parquet file whose text column `words` is read as places in a dictionary, as it lies there.
+fn as_words(file: Bytes, words: &str) -> Result<ParquetRecordBatchReaderBuilder<Bytes>, String> {
+    let plain = ParquetRecordBatchReaderBuilder::try_new(file.clone()).map_err(|error| error.to_string())?;
+    let place = plain.schema().index_of(words).map_err(|error| error.to_string())?;
+    let mut fields: Vec<FieldRef> = plain.schema().fields().to_vec();
+    let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    fields[place] = Arc::new(fields[place].as_ref().clone().with_data_type(kind));
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(|error| error.to_string())
+}
+
+/// Reads the rows of a Parquet file whose text column `name` holds anything but `value`, with all columns; of the other
+/// rows only that column is decoded.
+pub(crate) fn read_unless(file: Bytes, name: &str, value: &str) -> Result<ParquetRecordBatchReader, String> {
+    let value = value.to_owned();
+    read_if(file, name, move |it| it != Some(value.as_str()))
 }
 
 /// Reads the rows of a Parquet file whose text columns hold exactly these values, with all columns.
@@ -117,6 +173,15 @@ pub(crate) fn read_those(
     values: impl Iterator<Item = String>,
 ) -> Result<ParquetRecordBatchReader, String> {
     let values: HashSet<String> = values.collect();
+    read_if(file, name, move |it| it.is_some_and(|it| values.contains(it)))
+}
+
+/// Reads the rows of a Parquet file whose text column `name` is `wanted`, with all columns.
+fn read_if(
+    file: Bytes,
+    name: &str,
+    wanted: impl Fn(Option<&str>) -> bool + Send + 'static,
+) -> Result<ParquetRecordBatchReader, String> {
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
     let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
         .map_err(|error| error.to_string())?;
@@ -125,7 +190,7 @@ pub(crate) fn read_those(
     let among = move |batch: RecordBatch| {
         let column = batch.column(0).as_any().downcast_ref::<StringArray>();
         let column = column.ok_or_else(|| ArrowError::CastError("not a text column".to_owned()))?;
-        Ok(column.iter().map(|it| Some(it.is_some_and(|it| values.contains(it)))).collect::<BooleanArray>())
+        Ok(column.iter().map(|it| Some(wanted(it))).collect::<BooleanArray>())
     };
     let filter = RowFilter::new(vec![Box::new(ArrowPredicateFn::new(mask, among))]);
     let reader = builder.with_row_filter(filter).with_batch_size(BATCH_ROWS).build();

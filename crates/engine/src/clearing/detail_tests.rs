@@ -43,11 +43,10 @@ fn what_is_written_is_read_back() {
     let mut writer = DetailWriter::new(Vec::new()).unwrap();
     rows.iter().try_for_each(|row| writer.write(row)).unwrap();
     let file = writer.finish().unwrap();
-    let back: Vec<DetailRow> =
-        read(file.clone().into(), Rows::All).unwrap().collect::<Result<_, _>>().unwrap();
+    let back: Vec<DetailRow> = read(file.clone().into()).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(back, rows);
     let file = bytes::Bytes::from(file);
-    let unpaid: Vec<DetailRow> = read(file.clone(), Rows::Unpaid).unwrap().collect::<Result<_, _>>().unwrap();
+    let unpaid = unpaid(file.clone()).unwrap();
     let expected = rows.iter().filter(|row| row.verdict.disposition() != Disposition::Accepted);
     assert_eq!(unpaid, expected.copied().collect::<Vec<_>>());
     let mut expected = DispositionTallies::default();

@@ -1,9 +1,10 @@
 //! Everything a run is a function of, loaded once and then only read: packages, registry, keys, lists, and what
 //! earlier windows left behind.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use bytes::Bytes;
+use foldhash::{HashMap, HashMapExt as _};
 use object_store::path::Path;
 use tongclear_ledger::Adjustment;
 use tongclear_mac::{Algorithm, BulkVerifier, KeyCustody, KeyRing, KeySlot};
@@ -13,11 +14,11 @@ use tongclear_store::{DenyListRow, PackageRow, SuspendedItem};
 use tongclear_types::{BusinessDate, CardId, Chain, OperatorCode, TerminalId};
 
 use super::continuity::{Known, Reach};
-use super::dataflow::partition_of;
 use super::deny::DenyBook;
+use super::order::partition_of;
 use super::ranges::NumberRanges;
 use super::row::{Bearings, Fingerprint, Row};
-use super::sections::Merchants;
+use super::senders::Senders;
 use super::terminals;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::decisions::{Waiting, taken_in};
@@ -34,7 +35,7 @@ pub(crate) struct RunInputs {
     /// The packages of the window, by collector and sequence.
     pub(crate) packages: Vec<PackageRow>,
     /// Whose they are.
-    pub(crate) merchants: Merchants,
+    pub(crate) senders: Senders,
     /// The registry as it was at close.
     pub(crate) registry: Registry,
     /// TAC keys by operator, version and algorithm, ready for the bulk verifier.
@@ -132,7 +133,7 @@ impl RunInputs {
         Ok(Self {
             date: snapshot.date,
             previous,
-            merchants: Merchants::of(&packages),
+            senders: Senders::of(&packages),
             packages,
             deny_books: deny_books(centre, lists).await?,
             registry,

@@ -2,20 +2,26 @@
 //! earlier windows left behind, decisions about that among it, to dispositions, totals and new state; and the one
 //! transaction that commits it.
 
+pub(crate) mod bundle;
 pub(crate) mod card_state;
 pub(crate) mod chain;
 pub(crate) mod check;
 pub(crate) mod columns;
 pub(crate) mod continuity;
+mod counts;
 mod dataflow;
 pub(crate) mod deny;
 pub(crate) mod detail;
 mod inputs;
+pub(crate) mod order;
 mod partition;
+mod passes;
 pub(crate) mod ranges;
 pub(crate) mod rating;
+pub(crate) mod recent;
 pub(crate) mod row;
 pub(crate) mod sections;
+pub(crate) mod senders;
 mod shared;
 pub(crate) mod takings;
 pub(crate) mod terminals;
@@ -36,15 +42,15 @@ use tongclear_store::{
 };
 use tongclear_types::{BusinessDate, MerchantCode, Verdict};
 
-use self::continuity::Sightings;
+use self::counts::{AcceptedNumbers, Counts};
 use self::dataflow::Outcome;
-pub(crate) use self::dataflow::partition_of;
 use self::inputs::RunInputs;
 pub(crate) use self::inputs::{Before, Previous};
+pub(crate) use self::order::partition_of;
 use self::partition::Judged;
+pub use self::passes::Effort;
 use self::row::{Fingerprint, Row};
 use self::shared::Shared;
-use self::totals::Totals;
 use crate::centre::{ClosedWindow, closed_windows};
 use crate::progress::Timings;
 use crate::proof::AccountSources;
@@ -80,7 +86,7 @@ pub async fn clear(
     centre: &Centre,
     date: BusinessDate,
     passphrase: &Passphrase,
-    workers: usize,
+    effort: Effort,
     progress: Arc<dyn Progress>,
 ) -> Result<Cleared, EngineError> {
     let window = centre.window(date).await?;
@@ -89,7 +95,7 @@ pub async fn clear(
     }
     refuse_if_earlier_waits(centre, &window).await?;
     let keys = centre.key_ring_as_of(window.snapshot.keys, passphrase).await?;
-    let run = Run { centre, window: &window, target: &centre.vault, workers, progress: &progress };
+    let run = Run { centre, window: &window, target: &centre.vault, effort, progress: &progress };
     let mut timings = Timings::default();
     let before = Before::of(centre, &window).await?;
     let commit = run.derive(&keys, before, &mut timings).await?;
@@ -128,7 +134,7 @@ pub(crate) struct Run<'a> {
     pub(crate) window: &'a ClosedWindow,
     /// Where the files go.
     pub(crate) target: &'a Vault,
-    pub(crate) workers: usize,
+    pub(crate) effort: Effort,
     pub(crate) progress: &'a Arc<dyn Progress>,
 }
 
@@ -143,8 +149,8 @@ impl Run<'_> {
         let loading = RunInputs::load(self.centre, self.window, keys, before);
         let inputs = timings.stage(Stage::Prepare, 0, &**self.progress, loading).await.map(Arc::new)?;
         cut::pass("clear.loaded");
-        let (partitions, sightings, files) = judge(self, &inputs, timings).await?;
-        summarise(self, &inputs, partitions, sightings, files).await
+        let (outcome, files) = judge(self, &inputs, timings).await?;
+        summarise(self, &inputs, outcome, files).await
     }
 }
 
@@ -153,37 +159,37 @@ async fn judge(
     run: &Run<'_>,
     inputs: &Arc<RunInputs>,
     timings: &mut Timings,
-) -> Result<(Vec<Judged>, Sightings, Vec<RunFile>), EngineError> {
+) -> Result<(Outcome, Vec<RunFile>), EngineError> {
     let Run { centre, target, progress, .. } = *run;
     let shared = Shared::new(Arc::clone(inputs), centre.vault.clone(), target.clone(), Arc::clone(progress));
-    let workers = run.workers.clamp(1, WORKERS_MAX);
+    let effort = run.effort;
     let running = shared.clone();
     progress.begin(Stage::Verify, inputs.records());
     progress.begin(Stage::Chain, inputs.partitions().into());
     let started = Instant::now();
-    let outcome = tokio::task::spawn_blocking(move || dataflow::run(&running, workers))
+    let outcome = tokio::task::spawn_blocking(move || dataflow::run(&running, effort))
         .await
         .map_err(|error| EngineError::Internal(format!("clearing run: {error}")))?;
     let files = shared.uploads.finish().await;
     progress.end(Stage::Verify);
     progress.end(Stage::Chain);
     cut::pass("clear.files_durable");
-    let Outcome { partitions, sightings, verified } = outcome?;
-    timings.note(Stage::Verify, verified.duration_since(started));
+    let outcome = outcome?;
+    timings.note(Stage::Verify, outcome.verified.duration_since(started));
     // Waiting for the files belongs to the second half.
-    timings.note(Stage::Chain, verified.elapsed());
-    Ok((partitions, sightings, files?))
+    timings.note(Stage::Chain, outcome.verified.elapsed());
+    Ok((outcome, files?))
 }
 
 /// Adds the partitions up, checks that the figures agree, and writes the accepted numbers and the continuity.
 async fn summarise(
     run: &Run<'_>,
     inputs: &RunInputs,
-    partitions: Vec<Judged>,
-    sightings: Sightings,
+    outcome: Outcome,
     mut files: Vec<RunFile>,
 ) -> Result<ClearingCommit, EngineError> {
     let Run { centre, window, target, .. } = *run;
+    let Outcome { partitions, counts: Counts { totals: sums, numbers }, sightings, .. } = outcome;
     if partitions.len() != usize::from(inputs.partitions()) {
         return Err(EngineError::Internal(format!(
             "{} of {} partitions were judged",
@@ -191,8 +197,6 @@ async fn summarise(
             inputs.partitions()
         )));
     }
-    let mut sums = Totals::default();
-    partitions.iter().try_for_each(|judged| sums.merge(&judged.totals))?;
     let packages = sums.package_results(&inputs.packages);
     refuse_if_a_package_does_not_add_up(&inputs.packages, &packages)?;
     let mut totals = sums.finish(&inputs.packages, &inputs.registry)?;
@@ -207,19 +211,17 @@ async fn summarise(
     transfers.extend(adjustment_postings(window.date(), &totals.adjustments));
     transfers.sort_by_key(Transfer::id);
     let mut suspended = Vec::new();
-    let mut accepted = Vec::new();
     let mut sections = Vec::new();
     let mut cards = Vec::new();
     for judged in partitions {
         for row in judged.suspended {
             suspended.push(suspended_item(&row, inputs)?);
         }
-        accepted.extend(judged.numbers);
         sections.extend(judged.sections);
         cards.extend(judged.continuity);
     }
     suspended.sort_unstable_by_key(|item| (item.package, item.row));
-    files.push(write_numbers(target, inputs, accepted).await?);
+    files.push(write_numbers(target, inputs, numbers).await?);
     for (path, file) in continuity::files(inputs, sightings, cards)? {
         files.push(write_file(target, &path, file).await?);
     }
@@ -284,7 +286,7 @@ fn suspended_item(row: &Row, inputs: &RunInputs) -> Result<SuspendedItem, Engine
     let Verdict::Refused(reason) = row.verdict else {
         return Err(EngineError::Internal(format!("{:?} is not a suspended record", row.verdict)));
     };
-    let line = row.detail(&inputs.packages, None);
+    let line = row.detail(inputs.senders.of_package(row.package), None);
     Ok(SuspendedItem {
         package: package.key,
         row: row.row,
@@ -316,17 +318,16 @@ impl From<&SuspendedItem> for Fingerprint {
     }
 }
 
-/// Writes the numbers that are accepted after this window: those of before and `accepted`, as (terminal index,
-/// number).
+/// Writes the numbers that are accepted after this window: those of before and `accepted`.
 async fn write_numbers(
     target: &Vault,
     inputs: &RunInputs,
-    mut accepted: Vec<(u32, u32)>,
+    accepted: AcceptedNumbers,
 ) -> Result<RunFile, EngineError> {
-    accepted.sort_unstable();
     let mut numbers = inputs.numbers.clone();
-    for of_terminal in accepted.chunk_by(|a, b| a.0 == b.0) {
-        numbers[of_terminal[0].0 as usize].merge(of_terminal.iter().map(|(_, number)| *number));
+    for (terminal, accepted) in accepted.ranges() {
+        let known = &mut numbers[terminal as usize];
+        *known = known.union(&accepted);
     }
     let file = terminals::write(&inputs.terminals, &numbers)
         .map_err(|reason| EngineError::Internal(format!("writing Parquet: {reason}")))?;

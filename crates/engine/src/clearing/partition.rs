@@ -5,31 +5,31 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tongclear_proof::Section;
-use tongclear_types::{CardId, Chain, ContinuityItem, Disposition, MerchantCode, Verdict};
+use tongclear_types::{CardId, Chain, ContinuityItem, Disposition, MerchantCode, MoneyError, Verdict};
 
+use super::bundle::Bundle;
 use super::card_state::{self, KnownChain};
 use super::chain::{ChainState, Past, judge, release};
 use super::continuity::CardWatch;
+use super::counts::Counts;
 use super::detail::DetailWriter;
+use super::inputs::RunInputs;
+use super::order::Ordered;
 use super::rating::{Rated, Rater};
 use super::row::Row;
 use super::sections::Sections;
 use super::shared::Shared;
-use super::totals::Totals;
 use crate::EngineError;
-use crate::vault::{cards_path, detail_path};
+use crate::vault::{cards_path, detail_path, unpaid_path};
 
 /// What the run keeps of a partition once its files are under way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Judged {
     pub(crate) partition: u16,
-    /// SHA-256 over every row and every card state, see [`PartitionRun::judge`].
+    /// SHA-256 over every row and every card state (`docs/digest.md`).
     pub(crate) digest: [u8; 32],
-    pub(crate) totals: Totals,
     /// Rows suspended by this run.
     pub(crate) suspended: Vec<Row>,
-    /// Accepted numbers as (terminal index, number), sorted.
-    pub(crate) numbers: Vec<(u32, u32)>,
     /// The sections of the window's proof, by merchant.
     pub(crate) sections: Vec<(MerchantCode, Section)>,
     /// Continuity items of its cards, those that go on and those that end here.
@@ -43,75 +43,118 @@ pub(crate) struct PartitionRun<'a> {
 }
 
 impl PartitionRun<'_> {
-    /// Sorts and judges `rows`, starts writing detail and card state, and returns what the run keeps.
+    /// Sorts and judges the rows of `bundles`, adds them to `counts`, starts writing detail and card state, and returns
+    /// what the run keeps.
     ///
-    /// The digest is SHA-256 over `tongclear partition 1\n`, the partition (2 bytes), the number of rows
-    /// (8 bytes) and their canonical bytes in order, the number of card chains (8 bytes) and theirs.
-    pub(crate) fn judge(&self, mut rows: Vec<Row>) -> Result<Judged, EngineError> {
+    /// One chain after another is judged, rated and written: its rows are read from memory once.
+    pub(crate) fn judge(&self, bundles: Vec<Bundle>, counts: &mut Counts) -> Result<Judged, EngineError> {
         let inputs = &self.shared.inputs;
-        rows.sort_unstable_by(Row::order);
-        let known = self.known_chains()?;
+        let rows = Ordered::new(bundles);
         let past = Past { numbers: &inputs.numbers, suspended: &inputs.suspended };
         let mut watch = CardWatch::new(&inputs.known.cards[usize::from(self.partition)], inputs.reach());
         let released = inputs.released[usize::from(self.partition)].clone();
-        let (known, released) = release_all(known, released);
-        let chains = judge_all(&mut rows, known, &released, &past, &mut watch);
-
-        let mut digest = Sha256::new();
-        digest.update(b"tongclear partition 1\n");
-        digest.update(self.partition.to_be_bytes());
-        digest.update((rows.len() as u64).to_be_bytes());
-        let detail_file = detail_path(inputs.date, self.partition);
-        let cards_file = cards_path(inputs.date, self.partition);
-        let unwritable = |reason| EngineError::Internal(format!("writing Parquet: {reason}"));
-
-        let mut totals = Totals::default();
-        let mut rater = Rater::new(inputs.registry.contracts());
-        let mut writer = DetailWriter::new(Vec::new()).map_err(unwritable)?;
-        let mut sections = Sections::new(&inputs.merchants);
-        let (mut suspended, mut numbers) = (Vec::new(), Vec::new());
-        for row in &rows {
-            let rated = match (row.verdict, row.bearings.contract) {
-                (Verdict::Accepted(_), Some(contract)) => {
-                    rater.rate(contract, row.chain(), row.amount_fen, row.list_price_fen)?
-                }
-                _ => Rated::NOTHING,
-            };
-            totals.count(row, &inputs.packages[row.package as usize], rated)?;
-            match row.verdict.disposition() {
-                Disposition::Accepted => numbers.push((row.bearings.terminal, row.terminal_number)),
-                Disposition::Suspended => suspended.push(*row),
-                Disposition::Duplicate | Disposition::Rejected => {}
-            }
-            let line = row.detail(&inputs.packages, rated.fee);
-            let canonical = line.canonical();
-            digest.update(canonical);
-            sections.add(row.package, &line, &canonical)?;
-            writer.write(&line).map_err(unwritable)?;
-        }
-        numbers.sort_unstable();
+        let (known, released) = release_all(self.known_chains()?, released);
+        let mut output = Output::new(inputs, counts)?;
+        let chains = judge_all(&rows, known, &released, &past, &mut watch, |row| output.take(row))?;
+        drop(rows);
+        let Output { detail, unpaid, sections, suspended, .. } = output;
         let uploads = &self.shared.uploads;
-        uploads.start(detail_file, writer.finish().map_err(unwritable)?);
-
-        digest.update((chains.len() as u64).to_be_bytes());
-        for chain in &chains {
-            card_state::canonical(chain, &mut |bytes| digest.update(bytes));
-        }
-        let cards = card_state::write(&chains).map_err(unwritable)?;
-        uploads.start(cards_file, cards);
-        let digest = digest.finalize().into();
-        let sections = sections.finish(self.partition);
-        let continuity = watch.finish();
-        Ok(Judged { partition: self.partition, digest, totals, suspended, numbers, sections, continuity })
+        let (date, partition) = (inputs.date, self.partition);
+        uploads.start(detail_path(date, partition), detail.finish().map_err(unwritable)?);
+        uploads.start(unpaid_path(date, partition), unpaid.finish().map_err(unwritable)?);
+        uploads.start(cards_path(date, partition), card_state::write(&chains).map_err(unwritable)?);
+        let sections = sections.finish(partition);
+        let digest = digest(partition, &sections, &chains)?;
+        Ok(Judged { partition, digest, suspended, sections, continuity: watch.finish() })
     }
 
     /// The card state that the window before left in this partition, in order.
     fn known_chains(&self) -> Result<Vec<KnownChain>, EngineError> {
         let Some(previous) = &self.shared.inputs.previous else { return Ok(Vec::new()) };
         let path = cards_path(previous.date, self.partition);
-        let file = self.shared.runtime.block_on(previous.get(&path))?;
+        let file = previous.files.read(&previous.vault, &self.shared.runtime, &path)?;
         card_state::read(file).map_err(|reason| EngineError::Damaged { path: path.to_string(), reason })
     }
+}
+
+fn unwritable(reason: String) -> EngineError {
+    EngineError::Internal(format!("writing Parquet: {reason}"))
+}
+
+/// What becomes of judged rows.
+struct Output<'a> {
+    inputs: &'a RunInputs,
+    counts: &'a mut Counts,
+    rater: Rater<'a>,
+    detail: DetailWriter<Vec<u8>>,
+    /// The rows that were not accepted once more, so that who tells of them need not look through all.
+    unpaid: DetailWriter<Vec<u8>>,
+    sections: Sections<'a>,
+    suspended: Vec<Row>,
+}
+
+impl<'a> Output<'a> {
+    fn new(inputs: &'a RunInputs, counts: &'a mut Counts) -> Result<Self, EngineError> {
+        let writer = || DetailWriter::new(Vec::new()).map_err(unwritable);
+        Ok(Self {
+            inputs,
+            counts,
+            rater: Rater::new(inputs.registry.contracts()),
+            detail: writer()?,
+            unpaid: writer()?,
+            sections: Sections::new(&inputs.senders),
+            suspended: Vec::new(),
+        })
+    }
+
+    /// Rates, counts, hashes and writes a judged row.
+    #[inline]
+    fn take(&mut self, row: &Row) -> Result<(), EngineError> {
+        let sender = self.inputs.senders.of_package(row.package);
+        let rated = match (row.verdict, row.bearings.contract) {
+            (Verdict::Accepted(_), Some(contract)) => {
+                self.rater.rate(contract, row.chain(), row.amount_fen, row.list_price_fen)?
+            }
+            _ => Rated::NOTHING,
+        };
+        self.counts.totals.count(row, sender.merchant, rated)?;
+        let line = row.detail(sender, rated.fee);
+        self.sections.add(sender, &line, &line.canonical())?;
+        self.detail.write(&line).map_err(unwritable)?;
+        let disposition = row.verdict.disposition();
+        if disposition != Disposition::Accepted {
+            self.counts.numbers.refused(row);
+            self.unpaid.write(&line).map_err(unwritable)?;
+            if disposition == Disposition::Suspended {
+                self.suspended.push(*row);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The digest of a partition: SHA-256 over `tongclear partition 2\n`, the partition (2 bytes), the number of sections
+/// (8 bytes) and of each, by merchant, the merchant (8 bytes), how many records it has (8 bytes) and the root over all
+/// their columns (32 bytes); then the number of card chains (8 bytes) and the canonical bytes of each.
+fn digest(
+    partition: u16,
+    sections: &[(MerchantCode, Section)],
+    chains: &[KnownChain],
+) -> Result<[u8; 32], MoneyError> {
+    let mut digest = Sha256::new();
+    digest.update(b"tongclear partition 2\n");
+    digest.update(partition.to_be_bytes());
+    digest.update((sections.len() as u64).to_be_bytes());
+    for (merchant, section) in sections {
+        digest.update(merchant.bytes());
+        digest.update(section.dispositions.sum()?.count.to_be_bytes());
+        digest.update(section.records.0);
+    }
+    digest.update((chains.len() as u64).to_be_bytes());
+    for chain in chains {
+        digest.update(card_state::canonical(chain));
+    }
+    Ok(digest.finalize().into())
 }
 
 /// A chain into which decisions release records: what was known before them, and they.
@@ -146,20 +189,20 @@ fn release_all(mut known: Vec<KnownChain>, mut released: Vec<Row>) -> (Vec<Known
     (known, chains)
 }
 
-/// Judges every chain of a partition against its known state; both sides are sorted, so this is a merge. Continuity sees what
-/// was released as records that came first.
+/// Judges every chain of a partition against its known state and hands its rows on; both sides are sorted, so this is a
+/// merge. Continuity sees what was released as records that came first.
 fn judge_all(
-    rows: &mut [Row],
+    rows: &Ordered,
     known: Vec<KnownChain>,
     released: &ReleasedChains,
     past: &Past<'_>,
     watch: &mut CardWatch<'_>,
-) -> Vec<KnownChain> {
-    let of = |row: &Row| -> (CardId, Chain) { (row.card(), row.chain()) };
+    mut take: impl FnMut(&Row) -> Result<(), EngineError>,
+) -> Result<Vec<KnownChain>, EngineError> {
+    let mut chains = Vec::with_capacity(known.len() + rows.len() / 2);
     let mut known = known.into_iter().peekable();
-    let mut chains = Vec::with_capacity(known.len());
-    for group in rows.chunk_by_mut(|a, b| of(a) == of(b)) {
-        let id = of(&group[0]);
+    rows.each_chain(|group| {
+        let id = (group[0].card(), group[0].chain());
         // Chains that have no record in this window keep their state.
         while let Some(quiet) = known.next_if(|(other, _)| *other < id) {
             if let Some(released) = released.get(&quiet.0) {
@@ -173,12 +216,13 @@ fn judge_all(
             None => watch.look(id, group, prior),
             Some(released) => watch.look(id, &[&released.rows[..], group].concat(), released.prior),
         }
-    }
+        group.iter().try_for_each(&mut take)
+    })?;
     for quiet in known {
         if let Some(released) = released.get(&quiet.0) {
             watch.look(quiet.0, &released.rows, released.prior);
         }
         chains.push(quiet);
     }
-    chains
+    Ok(chains)
 }

@@ -20,6 +20,11 @@ impl NumberRanges {
         (all, twice)
     }
 
+    /// The numbers of this set that are not in `other`.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        Self(self.iter().flat_map(|range| other.lacking(range)).collect())
+    }
+
     /// Adds a range that begins no earlier than the last one.
     fn extend_end(&mut self, first: u32, last: u32) {
         match self.0.last_mut() {
@@ -127,6 +132,16 @@ mod tests {
                 assert!((0..61).all(|number| ranges.contains(number) == plain.contains(&number)));
             }
         }
+    }
+
+    #[test]
+    fn a_set_without_another() {
+        let set = |ranges: &[(u32, u32)]| NumberRanges::of_runs(ranges.iter().copied()).0;
+        let without = |a: &[(u32, u32)], b: &[(u32, u32)]| set(a).without(&set(b)).iter().collect::<Vec<_>>();
+        assert_eq!(without(&[(1, 9), (20, 30)], &[(3, 3), (9, 20), (30, 40)]), [(1, 2), (4, 8), (21, 29)]);
+        assert_eq!(without(&[(0, u32::MAX)], &[(0, 0), (u32::MAX, u32::MAX)]), [(1, u32::MAX - 1)]);
+        assert_eq!(without(&[(5, 6)], &[]), [(5, 6)]);
+        assert_eq!(without(&[], &[(5, 6)]), []);
     }
 
     #[test]

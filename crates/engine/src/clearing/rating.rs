@@ -2,9 +2,7 @@
 //!
 //! The run rates with it, and a what-if rates the same records again under other contracts.
 
-use std::collections::{BTreeMap, HashMap};
-
-use serde::{Deserialize, Serialize};
+use foldhash::{HashMap, HashMapExt as _};
 use tongclear_ledger::{ContractBook, ContractIndex, FeeLevel, RatedTotal};
 use tongclear_registry::Operator;
 use tongclear_store::Tally;
@@ -35,6 +33,7 @@ impl<'a> Rater<'a> {
     }
 
     /// Fee and concession of an accepted record under a contract of the book.
+    #[inline]
     pub(crate) fn rate(
         &mut self,
         contract: ContractIndex,
@@ -61,10 +60,10 @@ impl<'a> Rater<'a> {
 }
 
 /// Accepted money by operator index and contract, which belongs to one merchant.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct RatedSums(BTreeMap<(u16, ContractIndex), Sums>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RatedSums(HashMap<(u16, ContractIndex), Sums>);
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     purchases: Tally,
     fee: Fen,

@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 use tongclear_ledger::ContractIndex;
 use tongclear_package::DetailRow;
-use tongclear_store::PackageRow;
 use tongclear_types::{
     BcdDate, BcdTime, CardId, Chain, Fen, IssuerId, Reason, Serial, TerminalId, TerminalNumber,
     TransactionRecord, Tti, Verdict,
 };
+
+use super::senders::Sender;
 
 /// A record with the verdict so far; it is what the exchange between workers carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub(crate) struct Row {
     pub(crate) tac: [u8; 4],
     pub(crate) offline_counter: u16,
     pub(crate) online_counter: u16,
+    /// Whether checks 1 to 12 passed; it stays as it is when the chain has been judged.
+    pub(crate) passed: bool,
     /// `Accepted` means that checks 1 to 12 passed, until the chain has been judged.
     pub(crate) verdict: Verdict,
     /// Where the record stands in the run's tables; meaningless for rejected records.
@@ -56,6 +59,7 @@ impl Bearings {
 
 impl Row {
     /// The `row`-th record of the `package`-th package.
+    #[inline]
     pub(crate) fn new(
         package: u32,
         row: u32,
@@ -80,16 +84,23 @@ impl Row {
             tac: record.tac,
             offline_counter: record.offline_counter,
             online_counter: record.online_counter,
+            passed: matches!(verdict, Verdict::Accepted(_)),
             verdict,
             bearings,
         }
     }
 
+    pub(crate) const fn issuer(&self) -> IssuerId {
+        IssuerId(self.issuer)
+    }
+
+    #[inline]
     pub(crate) const fn card(&self) -> CardId {
-        CardId { issuer: IssuerId(self.issuer), serial: Serial(self.serial) }
+        CardId { issuer: self.issuer(), serial: Serial(self.serial) }
     }
 
     /// The chain that numbers the record; a type that cannot be cleared sorts with the purchases.
+    #[inline]
     pub(crate) const fn chain(&self) -> Chain {
         match Tti(self.tti).chain() {
             Some(chain) => chain,
@@ -98,6 +109,7 @@ impl Row {
     }
 
     /// The counter of its own chain.
+    #[inline]
     pub(crate) const fn counter(&self) -> u16 {
         match self.chain() {
             Chain::Purchase => self.offline_counter,
@@ -106,6 +118,7 @@ impl Row {
     }
 
     /// The counter of the other chain.
+    #[inline]
     pub(crate) const fn other_counter(&self) -> u16 {
         match self.chain() {
             Chain::Purchase => self.online_counter,
@@ -124,6 +137,7 @@ impl Row {
 
     /// What a later record must share, besides card and chain, to be a copy of this one. The counter is left
     /// out on purpose: the TAC does not cover it.
+    #[inline]
     pub(crate) const fn fingerprint(&self) -> Fingerprint {
         Fingerprint {
             terminal: self.terminal,
@@ -147,13 +161,13 @@ impl Row {
         key(self).cmp(&key(other))
     }
 
-    /// The row as it is written, with its fee.
-    pub(crate) fn detail(&self, packages: &[PackageRow], fee_fen: Option<Fen>) -> DetailRow {
-        let package = &packages[self.package as usize];
+    /// The row as it is written, with its sender and its fee.
+    #[inline]
+    pub(crate) fn detail(&self, sender: &Sender, fee_fen: Option<Fen>) -> DetailRow {
         DetailRow {
-            merchant: package.merchant,
-            collector: package.key.collector,
-            package_sequence: package.key.sequence,
+            merchant: sender.merchant,
+            collector: sender.package.collector,
+            package_sequence: sender.package.sequence,
             row: self.row,
             issuer: IssuerId(self.issuer),
             serial: Serial(self.serial),

@@ -9,57 +9,38 @@ use arrow_schema::DataType;
 use bytes::Bytes;
 use tongclear_package::{CANONICAL_LEN, DetailRow};
 use tongclear_proof::{Section, SectionBuilder};
-use tongclear_store::PackageRow;
 use tongclear_types::{Disposition, DispositionTallies, Fen, MerchantCode, MoneyError};
 
 use super::columns::{self, ParquetFile};
+use super::senders::{Sender, Senders};
 
 /// The sections of one partition while it is judged, one a merchant of the window.
 pub(crate) struct Sections<'a> {
-    merchants: &'a Merchants,
+    senders: &'a Senders,
     builders: Vec<SectionBuilder>,
 }
 
 impl<'a> Sections<'a> {
-    pub(crate) fn new(merchants: &'a Merchants) -> Self {
-        Self { merchants, builders: vec![SectionBuilder::default(); merchants.codes.len()] }
+    pub(crate) fn new(senders: &'a Senders) -> Self {
+        Self { senders, builders: vec![SectionBuilder::default(); senders.merchants().len()] }
     }
 
-    /// Takes the next record of the partition, of the `package`-th package of the run.
+    /// Takes the next record of the partition.
+    #[inline]
     pub(crate) fn add(
         &mut self,
-        package: u32,
+        sender: &Sender,
         line: &DetailRow,
         canonical: &[u8; CANONICAL_LEN],
     ) -> Result<(), MoneyError> {
-        let builder = &mut self.builders[self.merchants.of_package[package as usize]];
+        let builder = &mut self.builders[sender.merchant_place as usize];
         builder.add(line.verdict.disposition(), Fen::from(line.amount_fen), canonical)
     }
 
     /// The sections of `partition` that have records, by merchant.
     pub(crate) fn finish(self, partition: u16) -> Vec<(MerchantCode, Section)> {
-        let sections = self.merchants.codes.iter().zip(self.builders);
+        let sections = self.senders.merchants().iter().zip(self.builders);
         sections.filter_map(|(code, builder)| Some((*code, builder.finish(partition)?))).collect()
-    }
-}
-
-/// The merchants that sent packages, numbered, so that a record finds its section without a search.
-#[derive(Debug, Default)]
-pub(crate) struct Merchants {
-    /// Sorted.
-    codes: Vec<MerchantCode>,
-    /// Index into `codes`, by package.
-    of_package: Vec<usize>,
-}
-
-impl Merchants {
-    pub(crate) fn of(packages: &[PackageRow]) -> Self {
-        let mut codes: Vec<MerchantCode> = packages.iter().map(|package| package.merchant).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        let place = |package: &PackageRow| codes.partition_point(|code| *code < package.merchant);
-        let of_package = packages.iter().map(place).collect();
-        Self { codes, of_package }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::continuity::{PackageSighting, Sightings};
+use super::counts::Counts;
 use super::inputs::RunInputs;
 use super::uploads::Uploads;
 use crate::faults::FirstFault;
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) uploads: Uploads,
     /// What the packages showed of the devices so far.
     sightings: Arc<Mutex<Sightings>>,
+    /// What the workers that have ended counted.
+    counts: Arc<Mutex<Counts>>,
     /// The first fault; later ones are consequences.
     fault: FirstFault,
 }
@@ -42,6 +45,7 @@ impl Shared {
             progress,
             uploads,
             sightings: Arc::default(),
+            counts: Arc::default(),
             fault: FirstFault::default(),
         }
     }
@@ -69,5 +73,15 @@ impl Shared {
     /// What all packages showed, in no particular order, once everything has come to rest.
     pub(crate) fn take_sightings(&self) -> Sightings {
         std::mem::take(&mut *self.sightings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Adds what a worker counted.
+    pub(crate) fn note_counts(&self, counts: Counts) -> Result<(), EngineError> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).merge(counts)
+    }
+
+    /// What all workers counted, once everything has come to rest.
+    pub(crate) fn take_counts(&self) -> Counts {
+        std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use tongclear_ledger::SuspendedTotal;
 use tongclear_registry::Registry;
 use tongclear_store::{DispositionTallies, PackageResult, PackageRow, Received, RunTotals, Tally};
-use tongclear_types::{Chain, Disposition, Fen, Flag, MerchantCode, MoneyError, Reason, Verdict};
+use tongclear_types::{Chain, Disposition, Fen, Flag, Flags, MerchantCode, MoneyError, Reason, Verdict};
 
 use super::rating::{Rated, RatedSums};
 use super::row::Row;
 
-/// The totals of some records; partitions are merged in any order.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// The totals of some records; what workers counted is merged in any order.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Totals {
-    /// By package index.
-    packages: BTreeMap<u32, DispositionTallies>,
+    /// By package index: cards meet all packages, so a table is full and a search would be asked for every record.
+    packages: Vec<DispositionTallies>,
     reasons: BTreeMap<Reason, Tally>,
     flags: BTreeMap<Flag, u64>,
     /// Accepted money.
@@ -27,28 +26,42 @@ pub(crate) struct Totals {
 /// Merchant and operator index.
 type SuspendedKey = (MerchantCode, u16);
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default)]
 struct SuspendedSums {
     purchases: Tally,
     loads: Tally,
 }
 
 impl Totals {
+    /// Nothing yet, of a run with so many packages.
+    pub(crate) fn new(packages: usize) -> Self {
+        Self { packages: vec![DispositionTallies::default(); packages], ..Self::default() }
+    }
+
     /// Counts one judged record, rated when it was accepted.
-    pub(crate) fn count(&mut self, row: &Row, package: &PackageRow, rated: Rated) -> Result<(), MoneyError> {
+    #[inline]
+    pub(crate) fn count(
+        &mut self,
+        row: &Row,
+        merchant: MerchantCode,
+        rated: Rated,
+    ) -> Result<(), MoneyError> {
         let amount = row.amount();
-        self.packages.entry(row.package).or_default().get_mut(row.verdict.disposition()).add(amount)?;
+        let tallies = &mut self.packages[row.package as usize];
+        tallies.get_mut(row.verdict.disposition()).add(amount)?;
         match row.verdict {
             Verdict::Duplicate => {}
             Verdict::Accepted(flags) => {
-                flags.iter().for_each(|flag| *self.flags.entry(flag).or_default() += 1);
+                if flags != Flags::NONE {
+                    flags.iter().for_each(|flag| *self.flags.entry(flag).or_default() += 1);
+                }
                 let contract = row.bearings.contract.expect("an accepted record passed check 10");
                 self.rated.count(row.bearings.operator, contract, row.chain(), amount, rated)?;
             }
             Verdict::Refused(reason) => {
                 self.reasons.entry(reason).or_default().add(amount)?;
                 if reason.disposition() == Disposition::Suspended {
-                    let key = (package.merchant, row.bearings.operator);
+                    let key = (merchant, row.bearings.operator);
                     let sums = self.suspended.entry(key).or_default();
                     match row.chain() {
                         Chain::Purchase => sums.purchases.add(amount)?,
@@ -62,8 +75,11 @@ impl Totals {
 
     /// Adds the totals of other records.
     pub(crate) fn merge(&mut self, other: &Self) -> Result<(), MoneyError> {
-        for (package, tallies) in &other.packages {
-            self.packages.entry(*package).or_default().merge(tallies)?;
+        if self.packages.len() < other.packages.len() {
+            self.packages.resize(other.packages.len(), DispositionTallies::default());
+        }
+        for (mine, tallies) in self.packages.iter_mut().zip(&other.packages) {
+            mine.merge(tallies)?;
         }
         for (reason, tally) in &other.reasons {
             self.reasons.entry(*reason).or_default().merge(tally)?;
@@ -82,12 +98,11 @@ impl Totals {
 
     /// What became of each package, empty ones included.
     pub(crate) fn package_results(&self, packages: &[PackageRow]) -> Vec<PackageResult> {
-        (0_u32..)
-            .zip(packages)
-            .map(|(index, package)| {
-                let tallies = self.packages.get(&index).copied().unwrap_or_default();
-                PackageResult { key: package.key, tallies: tallies.in_order() }
-            })
+        let tallies = self.packages.iter().copied().chain(std::iter::repeat(DispositionTallies::default()));
+        packages
+            .iter()
+            .zip(tallies)
+            .map(|(package, tallies)| PackageResult { key: package.key, tallies: tallies.in_order() })
             .collect()
     }
 
@@ -107,10 +122,11 @@ impl Totals {
             flags: self.flags,
             ..RunTotals::default()
         };
-        for (index, tallies) in &self.packages {
-            let merchant = packages[*index as usize].merchant;
-            totals.merchants.entry(merchant).or_default().merge(tallies)?;
-            totals.dispositions.merge(tallies)?;
+        for (package, tallies) in packages.iter().zip(&self.packages) {
+            if *tallies != DispositionTallies::default() {
+                totals.merchants.entry(package.merchant).or_default().merge(tallies)?;
+                totals.dispositions.merge(tallies)?;
+            }
         }
         totals.rated = self.rated.finish(registry.contracts(), &registry.operators)?;
         for ((merchant, operator), sums) in self.suspended {

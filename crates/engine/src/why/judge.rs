@@ -3,8 +3,10 @@
 //! The rules are the run's own (`clearing::check`, `clearing::chain`); only what they are applied to is less: the
 //! records of one card and chain in place of a whole window.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use tongclear_life::{Against, Found as Finding, Judgement, Source};
 use tongclear_mac::{Algorithm, KeyCustody as _, KeyLevels, KeyRing, verify_tac};
@@ -23,6 +25,7 @@ use crate::clearing::chain::{ChainState, Facts, Past, judge_watched, release};
 use crate::clearing::check::Rules;
 use crate::clearing::deny::DenyBook;
 use crate::clearing::ranges::NumberRanges;
+use crate::clearing::recent::Recent;
 use crate::clearing::row::{Bearings, Fingerprint, Row};
 use crate::decisions::taken_before;
 
@@ -184,12 +187,7 @@ impl Case {
 
     /// What the record says and what the rules look at.
     pub(super) fn rules<'a>(&'a self, terminal_index: &'a HashMap<TerminalId, u32>) -> Rules<'a> {
-        Rules {
-            date: self.window.date(),
-            registry: &self.registry,
-            deny_books: &self.deny_books,
-            terminal_index,
-        }
+        Rules::new(self.window.date(), &self.registry, &self.deny_books, terminal_index)
     }
 
     /// Checks 1 to 12 on one member. Whether its key was there and its TAC right is computed with `keys`, and without
@@ -211,8 +209,9 @@ impl Case {
                 Verdict::Accepted(_) | Verdict::Refused(_) => (Some(true), Source::AsTheRunFound),
             },
         };
-        let (verdict, bearings) = match (rules.check_before_key(stored.merchant, record), right) {
-            (Ok(dated), Some(right)) => rules.check_after_tac(stored.merchant, record, dated, right),
+        let recent = &mut Recent::default();
+        let (verdict, bearings) = match (rules.check_before_key(recent, stored.merchant, record), right) {
+            (Ok(dated), Some(right)) => rules.check_after_tac(recent, stored.merchant, record, dated, right),
             (Ok(dated), None) => {
                 let failed = dated.without_key();
                 (Verdict::Refused(failed.reason), failed.bearings)

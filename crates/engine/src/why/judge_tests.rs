@@ -213,7 +213,7 @@ fn a_record_suspended_earlier_makes_a_duplicate_whose_key_is_not_known() {
     let (stored, rederived) = case.findings(&judged);
     assert_eq!((stored == rederived, decided(&judged)), (true, ("13", Some(1))));
     assert_eq!(judged.source, Source::NotKnown);
-    let index = HashMap::from([(record.terminal, 0)]);
+    let index = HashMap::from_iter([(record.terminal, 0)]);
     let checks = checks::walk(&case.rules(&index), item.merchant, &record, judged.alone, judged.source);
     let unknown = checks.iter().filter(|it| it.outcome == tongclear_life::Outcome::NotKnown);
     assert_eq!(unknown.map(|it| it.number).collect::<Vec<_>>(), ["7", "8"]);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use object_store::path::Path;
 use tongclear_types::{BusinessDate, ContinuityItem, Device, ItemState, Subject};
 
-use super::super::dataflow::partition_of;
 use super::super::inputs::Previous;
+use super::super::order::partition_of;
 use super::super::ranges::NumberRanges;
 use super::file;
 use super::numbering::Numbering;

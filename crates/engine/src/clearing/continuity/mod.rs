@@ -76,13 +76,13 @@ pub(crate) fn files(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use tongclear_types::{Flags, Verdict};
 
     use super::super::row::{Bearings, Row};
 
     /// A record of one card, accepted without a flag.
-    pub(super) fn row() -> Row {
+    pub(crate) fn row() -> Row {
         Row {
             package: 0,
             row: 0,
@@ -100,6 +100,7 @@ mod tests {
             tac: [7; 4],
             offline_counter: 1,
             online_counter: 3,
+            passed: true,
             verdict: Verdict::Accepted(Flags::NONE),
             bearings: Bearings { terminal: 0, operator: 0, contract: None },
         }

@@ -134,7 +134,9 @@ fn ranges_over_several_windows_agree_with_single_numbers() {
                         arrived.push((Device::Terminal(TerminalId([terminal; 6])), number));
                     }
                 }
-                sightings.add(PackageSighting::of(index, &rows, date));
+                let mut seen = PackageSighting::begin(index, date);
+                rows.iter().for_each(|row| seen.note(row));
+                sightings.add(seen.finish());
             }
             sightings.runs.reverse();
             let reach = Reach { date, max_age_days: 30 };

@@ -43,31 +43,48 @@ pub(crate) struct PackageSighting {
 }
 
 impl PackageSighting {
-    /// What the `package`-th package shows: its rows with what checks 1 to 12 said, those that failed before the TAC
-    /// first, each half in the order of the package.
-    pub(crate) fn of(package: u32, rows: &[Row], window: BusinessDate) -> Self {
-        let window = BcdDate::from_civil(window.civil());
-        let mut runs: Vec<Run> = Vec::new();
-        for row in rows {
-            let counts = Counts {
-                records: 1,
-                late: u32::from(row.date < window.0 && row.verdict != Verdict::Refused(Reason::Malformed)),
-                bad_mac: u32::from(row.verdict == Verdict::Refused(Reason::TacMismatch)),
-            };
-            let number = row.terminal_number;
-            append(
-                &mut runs,
-                Run { terminal: TerminalId(row.terminal), first: number, last: number, counts },
-            );
-        }
-        // Records that failed early stand apart from their neighbours.
+    /// Of the `package`-th package of the run, of which nothing has been seen yet.
+    pub(crate) fn begin(package: u32, window: BusinessDate) -> PackageSeen {
+        PackageSeen { package, window: BcdDate::from_civil(window.civil()), runs: Vec::new() }
+    }
+}
+
+/// A package while its rows go by, in their order, with what checks 1 to 12 said.
+#[derive(Debug)]
+pub(crate) struct PackageSeen {
+    package: u32,
+    window: BcdDate,
+    runs: Vec<Run>,
+}
+
+impl PackageSeen {
+    /// Notes the next row.
+    #[inline]
+    pub(crate) fn note(&mut self, row: &Row) {
+        let late = row.date < self.window.0 && row.verdict != Verdict::Refused(Reason::Malformed);
+        let counts = Counts {
+            records: 1,
+            late: u32::from(late),
+            bad_mac: u32::from(row.verdict == Verdict::Refused(Reason::TacMismatch)),
+        };
+        let number = row.terminal_number;
+        append(
+            &mut self.runs,
+            Run { terminal: TerminalId(row.terminal), first: number, last: number, counts },
+        );
+    }
+
+    /// What was seen.
+    pub(crate) fn finish(self) -> PackageSighting {
+        let mut runs = self.runs;
+        // Packages come sorted; one whose records do not ascend is only slower.
         if !runs.is_sorted() {
             runs.sort_unstable();
         }
         let mut joined = Vec::with_capacity(runs.len());
         runs.into_iter().for_each(|run| append(&mut joined, run));
         joined.shrink_to_fit();
-        Self { package, runs: joined }
+        PackageSighting { package: self.package, runs: joined }
     }
 }
 
@@ -128,7 +145,9 @@ mod tests {
             last,
             counts: Counts { records, late, bad_mac },
         };
-        let sighting = PackageSighting::of(7, &rows, window);
+        let mut seen = PackageSighting::begin(7, window);
+        rows.iter().for_each(|row| seen.note(row));
+        let sighting = seen.finish();
         assert_eq!(
             sighting.runs,
             [
