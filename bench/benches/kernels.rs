@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tongclear_mac::{
-    Algorithm, BulkVerifier, KeyLevels, MasterKey, SealAlgorithm, SealMaster, TacBatch, tac,
+    Algorithm, BulkVerifier, InstructionSet, KeyLevels, MasterKey, SealAlgorithm, SealMaster, TacBatch, tac,
 };
 use tongclear_package::{Door, PackageHeaderFields, PackageView, admit, write_package};
 use tongclear_types::{
@@ -64,8 +64,6 @@ fn tacs(criterion: &mut Criterion) {
     for algorithm in [Algorithm::Des, Algorithm::Sm4] {
         let records = records(algorithm);
         let issuer = master(algorithm).diversify(ISSUER.0);
-        let mut verifier = BulkVerifier::new();
-        let slot = verifier.add_key(&issuer);
         let mut group = criterion.benchmark_group(format!("tac {}", algorithm.name()));
         group.throughput(Throughput::Elements(RECORDS.into()));
         group.bench_function("plain", |bencher| {
@@ -76,17 +74,21 @@ fn tacs(criterion: &mut Criterion) {
                 assert_eq!(right.count(), records.len());
             });
         });
-        group.bench_function("bulk", |bencher| {
-            let (mut batch, mut right) = (TacBatch::with_capacity(records.len()), Vec::new());
-            bencher.iter(|| {
-                batch.clear();
-                for record in &records {
-                    batch.push(slot, record);
-                }
-                verifier.verify(&batch, &mut right);
-                assert!(right.iter().all(|right| *right));
+        for set in InstructionSet::available() {
+            let mut verifier = BulkVerifier::with_instruction_set(set).expect("available");
+            let slot = verifier.add_key(&issuer);
+            group.bench_function(format!("bulk, {set}"), |bencher| {
+                let (mut batch, mut right) = (TacBatch::with_capacity(records.len()), Vec::new());
+                bencher.iter(|| {
+                    batch.clear();
+                    for record in &records {
+                        batch.push(slot, record);
+                    }
+                    verifier.verify(&batch, &mut right);
+                    assert!(right.iter().all(|right| *right));
+                });
             });
-        });
+        }
         group.finish();
     }
 }
