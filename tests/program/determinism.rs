@@ -27,10 +27,10 @@ pub(crate) fn results(centre: &Centre) -> Vec<(String, String)> {
 }
 
 #[test]
-fn workers_and_order_of_arrival_leave_no_trace() {
+fn workers_memory_and_order_of_arrival_leave_no_trace() {
     let city = three_days();
     let mut packages = sorted(&city.join("packages").join(DAY));
-    let clear = |workers: &str, packages: &[std::path::PathBuf]| {
+    let clear = |workers: &str, memory: &str, packages: &[std::path::PathBuf]| {
         let centre = Centre::of_city(city);
         let arguments: Vec<&str> =
             std::iter::once("intake").chain(packages.iter().map(|file| path(file))).collect();
@@ -41,18 +41,19 @@ fn workers_and_order_of_arrival_leave_no_trace() {
             if let Some(more) = more {
                 centre.done(&["intake", path(more)]);
             }
-            let night = centre.json(&["night", "--date", day, "--workers", workers]);
+            let night = centre.json(&["night", "--date", day, "--workers", workers, "--memory", memory]);
             digests.push(night["settlement"]["digest"].as_str().unwrap().to_owned());
         }
         (digests, results(&centre))
     };
-    let one = clear("1", &packages);
-    assert!(one.1.len() > 2 * 64, "detail and card state of 64 partitions");
+    let one = clear("1", "4G", &packages);
+    assert!(one.1.len() > 3 * 64, "detail, what was not accepted, and card state of 64 partitions");
     packages.reverse();
-    let two = clear("2", &packages);
+    // So little memory that every partition is judged in a pass of its own.
+    let two = clear("2", "1M", &packages);
     let third = packages.len() / 3;
     packages.rotate_left(third);
-    let three = clear("3", &packages);
+    let three = clear("3", "200M", &packages);
     assert_eq!(one.0, two.0);
     assert_eq!(one.0, three.0);
     assert_eq!(one.1, two.1);

@@ -8,8 +8,18 @@ use tempfile::TempDir;
 pub(crate) use tongclear_tests::program;
 
 /// The folders of the vault that a night fills.
-pub(crate) const RESULTS: [&str; 9] =
-    ["windows", "cards", "terminals", "continuity", "seen", "quality", "proofs", "reports", "results"];
+pub(crate) const RESULTS: [&str; 10] = [
+    "windows",
+    "unpaid",
+    "cards",
+    "terminals",
+    "continuity",
+    "seen",
+    "quality",
+    "proofs",
+    "reports",
+    "results",
+];
 
 /// A centre in a folder of its own, which goes when the test ends.
 pub(crate) struct Centre {

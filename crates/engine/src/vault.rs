@@ -5,7 +5,7 @@
 //! quarantine/<sha-256>.bin                          what intake refused
 //! lists/<operator>/<version>-<sha-256>.txt          deny lists as they were loaded
 //! windows/<window>/part-NN.parquet                  every record with its disposition, sorted by card
-//! windows/<window>/unpaid-NN.parquet                those of them that were not accepted, once more
+//! unpaid/<window>/part-NN.parquet                   those of them that were not accepted, once more
 //! cards/<window>/part-NN.parquet                    card state after the window
 //! terminals/<window>.parquet                        accepted number ranges per terminal after the window
 //! proofs/<window>.parquet                           sections of the window's proof
@@ -382,7 +382,7 @@ pub(crate) fn detail_path(window: BusinessDate, partition: u16) -> Path {
 /// Where the records of one card partition lie that were not accepted.
 #[must_use]
 pub(crate) fn unpaid_path(window: BusinessDate, partition: u16) -> Path {
-    Path::from(format!("windows/{window}/unpaid-{partition:02}.parquet"))
+    Path::from(format!("unpaid/{window}/part-{partition:02}.parquet"))
 }
 
 /// Where the card state of one partition after a window lies.

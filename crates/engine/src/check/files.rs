@@ -54,7 +54,7 @@ struct Difference {
 }
 
 fn difference(path: &str, expected: Bytes, found: Bytes) -> Difference {
-    let (kind, outcome) = if path.starts_with("windows/") {
+    let (kind, outcome) = if path.starts_with("windows/") || path.starts_with("unpaid/") {
         (FindingKind::Detail, first_difference(details, &expected, &found))
     } else if path.starts_with("cards/") {
         (FindingKind::CardState, first_difference(cards, &expected, &found))
