@@ -126,6 +126,8 @@ fn read_and_check<'scope>(
                     }
                     None => {
                         output.session(held).give_iterator(bench.bundles.rest());
+                        let numbers = std::mem::take(&mut bench.numbers);
+                        shared.attempt(|| shared.note_counts(Counts { numbers, ..Counts::default() }));
                         capability = None;
                     }
                 }
