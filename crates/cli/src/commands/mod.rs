@@ -38,9 +38,9 @@ pub(crate) mod why;
 mod window;
 
 use serde_json::json;
-use tongclear_engine::{Effort, WORKERS_MAX};
+use tongclear_engine::WORKERS_MAX;
 
-use crate::args::{Arguments, Command, EffortOptions};
+use crate::args::{Arguments, Command};
 use crate::exit::{CliError, DONE};
 use crate::open;
 use crate::output::Output;
@@ -55,9 +55,9 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> anyhow::Result
         Command::Denylist(command) => denylist::run(command, global, output).await,
         Command::Simulate(options) => simulate::run(options, global, output).await,
         Command::Intake { paths } => intake::run(&paths, global, output).await,
-        Command::Night { date, effort } => night::run(date, of_options(effort)?, global, output).await,
+        Command::Night { date, effort } => night::run(date, effort.effort()?, global, output).await,
         Command::Window(command) => window::run(command, global, output).await,
-        Command::Clear { window, effort } => window::clear(window, of_options(effort)?, global, output).await,
+        Command::Clear { window, effort } => window::clear(window, effort.effort()?, global, output).await,
         Command::Settle { window } => window::settle(window, global, output).await,
         Command::Quarantine(command) => quarantine::run(command, global, output).await,
         Command::Settlement(command) => settlement::run(command, global, output).await,
@@ -111,13 +111,8 @@ async fn init(global: &crate::args::Global, output: &Output) -> anyhow::Result<u
     Ok(DONE)
 }
 
-/// What a clearing run may use.
-fn of_options(options: EffortOptions) -> Result<Effort, CliError> {
-    Ok(Effort { workers: threads(options.workers)?, memory_bytes: options.memory })
-}
-
 /// The number of threads of a run: what was asked for, or one a core.
-fn threads(asked: Option<usize>) -> Result<usize, CliError> {
+pub(crate) fn threads(asked: Option<usize>) -> Result<usize, CliError> {
     match asked {
         Some(workers) if (1..=WORKERS_MAX).contains(&workers) => Ok(workers),
         Some(workers) => Err(CliError::Usage(format!("--workers is {workers}: expected 1 to {WORKERS_MAX}"))),
