@@ -75,7 +75,8 @@ fn tacs(criterion: &mut Criterion) {
             });
         });
         for set in InstructionSet::available() {
-            let mut verifier = BulkVerifier::with_instruction_set(set).expect("available");
+            let verifier = BulkVerifier::new().with_instruction_set(set);
+            let mut verifier = verifier.expect("the machine has it");
             let slot = verifier.add_key(&issuer);
             group.bench_function(format!("bulk, {set}"), |bencher| {
                 let (mut batch, mut right) = (TacBatch::with_capacity(records.len()), Vec::new());
