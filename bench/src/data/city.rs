@@ -2,10 +2,10 @@
 //!
 //! Nothing of it depends on the seed: all data of one version of the maker share the registry.
 
-use tongclear_types::{CollectorId, MerchantCode, TerminalId};
+use tongclear_types::{CollectorId, MerchantCode, Sector, TerminalId};
 
 use super::random::Random;
-use super::terms::{Sector, Terms, terms};
+use super::terms::{Terms, terms};
 
 /// Terminals of one collector, a depot or a shop's office.
 const TERMINALS_PER_COLLECTOR: usize = 30;

@@ -96,7 +96,7 @@ impl Day<'_> {
             balance_before_fen: tap.balance_before_fen,
             balance_after_fen: tap.balance_after_fen(),
             list_price_fen: tap.amount_fen,
-            sector: self.city.merchants[terminal.merchant].sector.byte(),
+            sector: self.city.merchants[terminal.merchant].sector.byte().unwrap_or_default(),
             flags: RecordFlags::default(),
             deny_list_version: LIST_VERSION,
             card_random: tap.card.wrapping_mul(2_654_435_761).wrapping_add(tap.second).to_be_bytes(),

@@ -2,8 +2,11 @@
 //!
 //! Memory: 24 bytes a tap, and 8 bytes a card for its purse.
 
+use tongclear_types::Sector;
+
 use super::city::City;
 use super::random::Random;
+use super::terms::amount_fen;
 
 /// In a thousand cards, those that are used all day long.
 const BUSY_PER_MILLE: u32 = 140;
@@ -83,11 +86,11 @@ pub(crate) fn live(seed: u64, city: &City, day: u64, card: u32, purse: &mut Purs
         let terminal = city.shop(&mut random);
         let sector = city.merchants[city.terminals[usize::from(terminal)].merchant].sector;
         tap.terminal = terminal;
-        tap.amount_fen = sector.amount_fen(&mut random);
+        tap.amount_fen = amount_fen(sector, &mut random);
         tap.load = random.per_mille(LOADS_PER_MILLE) || purse.balance_fen < tap.amount_fen;
         if tap.load {
             tap.terminal = city.load_point(&mut random);
-            tap.amount_fen = super::terms::Sector::Load.amount_fen(&mut random);
+            tap.amount_fen = amount_fen(Sector::Load, &mut random);
         } else if random.below(10_000) < LOST_PER_TEN_THOUSAND {
             purse.offline += 1;
         }

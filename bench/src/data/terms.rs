@@ -1,61 +1,22 @@
-//! What merchants pay: sectors, fares and fee terms.
+//! What merchants pay: fares and fee terms.
 
-use tongclear_types::Rounding;
+use tongclear_types::{Rounding, Sector};
 
 use super::random::Random;
 
 /// Most that one transaction may move, fen.
 pub(crate) const LIMIT_FEN: u32 = 100_000;
 
-/// What a merchant does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sector {
-    Bus,
-    Metro,
-    Water,
-    Power,
-    Gas,
-    Commerce,
-    Load,
-}
-
-impl Sector {
-    /// The name in `registry.toml`.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Bus => "bus",
-            Self::Metro => "metro",
-            Self::Water => "water",
-            Self::Power => "power",
-            Self::Gas => "gas",
-            Self::Commerce => "commerce",
-            Self::Load => "load",
-        }
-    }
-
-    /// The sector byte of a record.
-    pub(crate) const fn byte(self) -> u8 {
-        match self {
-            Self::Bus => 1,
-            Self::Metro => 2,
-            Self::Water => 3,
-            Self::Power => 4,
-            Self::Gas => 5,
-            Self::Commerce => 6,
-            Self::Load => 7,
-        }
-    }
-
-    /// What a transaction there moves, fen.
-    pub(crate) fn amount_fen(self, random: &mut Random) -> u32 {
-        match self {
-            Self::Bus => random.pick(&[200, 180, 180, 180, 90, 300]),
-            // By distance, a tenth off.
-            Self::Metro => 180 + 90 * random.below(8),
-            Self::Water | Self::Power | Self::Gas => random.between(2_000, 15_000),
-            Self::Commerce => random.between(300, 4_000),
-            Self::Load => random.pick(&[5_000, 10_000, 20_000]),
-        }
+/// What a transaction of a sector moves, fen; a sponsor's would be nothing.
+pub(crate) fn amount_fen(sector: Sector, random: &mut Random) -> u32 {
+    match sector {
+        Sector::Bus => random.pick(&[200, 180, 180, 180, 90, 300]),
+        // By distance, a tenth off.
+        Sector::Metro => 180 + 90 * random.below(8),
+        Sector::Water | Sector::Power | Sector::Gas => random.between(2_000, 15_000),
+        Sector::Commerce => random.between(300, 4_000),
+        Sector::Load => random.pick(&[5_000, 10_000, 20_000]),
+        Sector::Sponsor => 0,
     }
 }
 
@@ -107,6 +68,6 @@ pub(crate) fn terms(sector: Sector, rank: u32, operator: usize) -> Terms {
             Terms { min_fen: Some(10), max_fen: Some(50), rounding: Rounding::Up, ..plain(2_000) }
         }
         Sector::Gas => plain(3_000),
-        Sector::Load => plain(0),
+        Sector::Load | Sector::Sponsor => plain(0),
     }
 }
