@@ -5,15 +5,11 @@ use std::fmt;
 /// Longest id, bytes.
 const LONGEST: usize = 10;
 
-/// Writes up to ten bytes; longer ones end there.
+/// Writes up to ten bytes; no id is longer.
 pub(crate) fn fmt(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    debug_assert!(bytes.len() <= LONGEST);
     let mut digits = [0; 2 * LONGEST];
-    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
-        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
-    }
-    let digits = digits.get(..2 * bytes.len()).unwrap_or(&digits);
+    let digits = digits.get_mut(..2 * bytes.len()).ok_or(fmt::Error)?;
+    hex::encode_to_slice(bytes, digits).map_err(|_| fmt::Error)?;
     f.write_str(std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
 }
 

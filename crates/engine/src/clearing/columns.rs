@@ -52,11 +52,9 @@ pub(crate) fn number<const N: usize>(bytes: &[u8; N]) -> u64 {
 #[inline]
 pub(crate) fn hex_digits<const N: usize, const D: usize>(bytes: &[u8; N]) -> [u8; D] {
     const { assert!(D == 2 * N, "two digits for each byte") }
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    std::array::from_fn(|i| {
-        let byte = bytes[i / 2];
-        DIGITS[usize::from(if i % 2 == 0 { byte >> 4 } else { byte & 15 })]
-    })
+    let mut digits = [0; D];
+    hex::encode_to_slice(bytes, &mut digits).expect("two digits for each byte");
+    digits
 }
 
 /// A Parquet file being written: into memory, to be put into the vault when it is whole, or straight into `W`.
