@@ -30,8 +30,6 @@ pub enum Column<'a> {
     },
     /// Numbers of up to 32 bits without sign.
     U32(&'a [u32]),
-    /// Numbers of 64 bits without sign.
-    U64(&'a [u64]),
     /// Numbers of 64 bits, some of them absent.
     OptionalI64(&'a [Option<i64>]),
 }
@@ -46,7 +44,6 @@ impl Column<'_> {
             Self::Words(words) | Self::Numbers(words) => words.len(),
             Self::Fronts { text, len } | Self::Texts { text, len } => text.len() / *len,
             Self::U32(values) => values.len(),
-            Self::U64(values) => values.len(),
             Self::OptionalI64(values) => values.len(),
         }
     }
@@ -57,7 +54,7 @@ impl Column<'_> {
             Self::Words(_) | Self::Numbers(_) => Encoding::RLE_DICTIONARY,
             Self::Fronts { .. } => Encoding::DELTA_BYTE_ARRAY,
             Self::Texts { .. } => Encoding::DELTA_LENGTH_BYTE_ARRAY,
-            Self::U32(_) | Self::U64(_) | Self::OptionalI64(_) => Encoding::DELTA_BINARY_PACKED,
+            Self::U32(_) | Self::OptionalI64(_) => Encoding::DELTA_BINARY_PACKED,
         }
     }
 
@@ -74,7 +71,6 @@ impl Column<'_> {
             Self::Fronts { text, len } => put_fronts(text, *len, &mut data),
             Self::Texts { text, len } => put_texts(text, *len, &mut data),
             Self::U32(values) => put_numbers(values, &mut data),
-            Self::U64(values) => put_numbers(values, &mut data),
             Self::OptionalI64(values) => put_optional(values, &mut data),
         }
         page(Page::DataPage {
@@ -101,9 +97,7 @@ impl Column<'_> {
             Self::Numbers(words) => {
                 Some(dictionary(words.each().flatten().copied().collect(), words.count()))
             }
-            Self::Fronts { .. } | Self::Texts { .. } | Self::U32(_) | Self::U64(_) | Self::OptionalI64(_) => {
-                None
-            }
+            Self::Fronts { .. } | Self::Texts { .. } | Self::U32(_) | Self::OptionalI64(_) => None,
         }
     }
 
@@ -113,7 +107,7 @@ impl Column<'_> {
         match self {
             Self::Words(words) => widen(bounds, words.each()),
             Self::Fronts { text, len } => widen(bounds, text.chunks_exact(*len)),
-            Self::Texts { .. } | Self::Numbers(_) | Self::U32(_) | Self::U64(_) | Self::OptionalI64(_) => {}
+            Self::Texts { .. } | Self::Numbers(_) | Self::U32(_) | Self::OptionalI64(_) => {}
         }
     }
 }

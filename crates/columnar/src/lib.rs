@@ -10,7 +10,7 @@
 //! | [`Column::Words`], [`Column::Numbers`] | `RLE_DICTIONARY` | values that the writer can number: merchants, terminals, dispositions |
 //! | [`Column::Fronts`] | `DELTA_BYTE_ARRAY` | texts of one length that share their front with the one before: sorted serials |
 //! | [`Column::Texts`] | `DELTA_LENGTH_BYTE_ARRAY` | texts of one length that share nothing: times |
-//! | [`Column::U32`], [`Column::U64`], [`Column::OptionalI64`] | `DELTA_BINARY_PACKED` | numbers |
+//! | [`Column::U32`], [`Column::OptionalI64`] | `DELTA_BINARY_PACKED` | numbers |
 //!
 //! Any Parquet reader opens the files; what is written here has no compression, and minimum and maximum for words and fronts, so that
 //! whoever looks for one card skips the row groups that cannot have it. The same columns give the same bytes.

@@ -23,7 +23,6 @@ fn schema() -> SchemaRef {
         field("small", DataType::UInt16, false),
         field("number", DataType::UInt32, false),
         field("large", DataType::UInt64, false),
-        field("rare", DataType::UInt64, false),
         field("fee", DataType::Int64, true),
     ]))
 }
@@ -40,7 +39,7 @@ const PAGE: usize = 150;
 
 fn write(groups: &[Vec<Row>]) -> Bytes {
     let mut file = PackedFile::new(&schema(), "test", Vec::new()).unwrap();
-    let (mut places, mut keys, mut rare) = (Words::new(), Words::new(), Words::new());
+    let (mut places, mut keys, mut large) = (Words::new(), Words::new(), Words::new());
     for (rows, is_last) in groups.iter().flat_map(|rows| {
         let pages = rows.chunks(PAGE).collect::<Vec<_>>();
         let last = pages.len().saturating_sub(1);
@@ -49,12 +48,11 @@ fn write(groups: &[Vec<Row>]) -> Bytes {
         for row in rows {
             places.push_place(row.0, || format!("place {}", row.0));
             keys.push_key(row.1, || row.1.to_string());
-            rare.push_key(row.5, || row.5.to_le_bytes());
+            large.push_key(row.5, || row.5.to_le_bytes());
         }
         let fronts: String = rows.iter().map(|row| front(row.2)).collect();
         let small: Vec<u32> = rows.iter().map(|row| row.3.into()).collect();
         let numbers: Vec<u32> = rows.iter().map(|row| row.4).collect();
-        let large: Vec<u64> = rows.iter().map(|row| row.5).collect();
         let fees: Vec<Option<i64>> = rows.iter().map(|row| row.6).collect();
         let columns = [
             Column::Words(&places),
@@ -63,16 +61,15 @@ fn write(groups: &[Vec<Row>]) -> Bytes {
             Column::Texts { text: fronts.as_bytes(), len: 10 },
             Column::U32(&small),
             Column::U32(&numbers),
-            Column::U64(&large),
-            Column::Numbers(&rare),
+            Column::Numbers(&large),
             Column::OptionalI64(&fees),
         ];
         file.write_page(&columns).unwrap();
         if is_last {
             file.end_group(&columns).unwrap();
-            [&mut places, &mut keys, &mut rare].into_iter().for_each(Words::clear);
+            [&mut places, &mut keys, &mut large].into_iter().for_each(Words::clear);
         } else {
-            [&mut places, &mut keys, &mut rare].into_iter().for_each(Words::clear_rows);
+            [&mut places, &mut keys, &mut large].into_iter().for_each(Words::clear_rows);
         }
     }
     file.finish().unwrap().into()
@@ -89,8 +86,7 @@ fn read(file: Bytes) -> Vec<Read> {
         let small = batch.column(4).as_any().downcast_ref::<UInt16Array>().unwrap();
         let number = batch.column(5).as_any().downcast_ref::<UInt32Array>().unwrap();
         let large = batch.column(6).as_any().downcast_ref::<UInt64Array>().unwrap();
-        assert_eq!(batch.column(6), batch.column(7));
-        let fee = batch.column(8).as_any().downcast_ref::<Int64Array>().unwrap();
+        let fee = batch.column(7).as_any().downcast_ref::<Int64Array>().unwrap();
         rows.extend((0..batch.num_rows()).map(|i| {
             let fee = (!fee.is_null(i)).then(|| fee.value(i));
             let text = |at| text(at).value(i).to_owned();
@@ -150,7 +146,7 @@ fn what_has_not_the_columns_of_the_schema_is_refused() {
     let error = file.write_page(&[Column::U32(&[1])]).unwrap_err();
     assert!(error.to_string().contains("1 columns"), "{error}");
     let (words, none) = (Words::new(), [Column::U32(&[]); 1]);
-    let mut columns = vec![Column::Words(&words); 8];
+    let mut columns = vec![Column::Words(&words); 7];
     columns.extend(none);
     columns[3] = Column::U32(&[1, 2]);
     assert!(file.write_page(&columns).is_err(), "not all columns are as long");
