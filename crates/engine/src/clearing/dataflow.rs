@@ -13,7 +13,7 @@
 //! packages several times ([`Passes`]), each time for some of the partitions.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
@@ -42,28 +42,31 @@ use crate::{EngineError, Stage};
 const _: () = assert!(size_of::<Row>() == 84);
 
 /// What came out of the dataflow: one result a partition, in order, what was counted over all, what the packages showed of the
-/// devices, and when the last package had been read.
+/// devices, and how long reading and checking took over all passes.
 pub(crate) struct Outcome {
     pub(crate) partitions: Vec<Judged>,
     pub(crate) counts: Counts,
     pub(crate) sightings: Sightings,
-    pub(crate) verified: Instant,
+    pub(crate) verifying: Duration,
 }
 
 /// Runs the dataflow with `effort`, in as many passes as that takes, and waits for it.
 pub(crate) fn run(shared: &Shared, effort: Effort) -> Result<Outcome, EngineError> {
     let results: Arc<Mutex<Vec<Judged>>> = Arc::default();
-    // When the last worker had read its last package: the moment the first half ended.
+    // When the last worker had read its last package: the moment the first half of a pass ended.
     let verified: Arc<Mutex<Option<Instant>>> = Arc::default();
     let workers = effort.workers.clamp(1, WORKERS_MAX);
+    let mut verifying = Duration::ZERO;
     for pass in Pass::plan(effort, shared.inputs.records(), shared.inputs.partitions()) {
+        let started = Instant::now();
         run_pass(shared, workers, &pass, &results, &verified)?;
+        let verified = verified.lock().unwrap_or_else(PoisonError::into_inner).take();
+        verifying += verified.map_or(started.elapsed(), |verified| verified.duration_since(started));
     }
     let mut partitions = std::mem::take(&mut *results.lock().unwrap_or_else(PoisonError::into_inner));
     partitions.sort_unstable_by_key(|judged| judged.partition);
-    let verified = verified.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Instant::now);
     let (counts, sightings) = (shared.take_counts(), shared.take_sightings());
-    Ok(Outcome { partitions, counts, sightings, verified })
+    Ok(Outcome { partitions, counts, sightings, verifying })
 }
 
 fn run_pass(

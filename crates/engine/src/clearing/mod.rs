@@ -175,9 +175,9 @@ async fn judge(
     progress.end(Stage::Chain);
     cut::pass("clear.files_durable");
     let outcome = outcome?;
-    timings.note(Stage::Verify, outcome.verified.duration_since(started));
+    timings.note(Stage::Verify, outcome.verifying);
     // Waiting for the files belongs to the second half.
-    timings.note(Stage::Chain, outcome.verified.elapsed());
+    timings.note(Stage::Chain, started.elapsed().saturating_sub(outcome.verifying));
     Ok((outcome, files?))
 }
 
